@@ -1,0 +1,105 @@
+//! An account at a provider: opening it, ordering with it, finding its orders again.
+
+use super::http::{self, AcmeHttp};
+use super::jws::Signer;
+use super::order::AcmeOrder;
+use super::{AcmeError, past_refused_nonces};
+use instant_acme::{Account, Identifier, Key, NewOrder};
+use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// More pages of an order list than that are not worth the requests.
+const ORDER_LIST_PAGES: u32 = 200;
+
+/// An account at a provider. Cloning is cheap.
+#[derive(Clone)]
+pub(crate) struct AcmeAccount {
+    account: Account,
+    http: AcmeHttp,
+    signer: Arc<Signer>,
+    order_timeout: Duration,
+}
+
+/// Register the key, or find the account that it has.
+pub(super) async fn open(
+    http: AcmeHttp,
+    directory_url: &str,
+    key_pkcs8: &[u8],
+    contact: Option<&str>,
+    order_timeout: Duration,
+) -> Result<AcmeAccount, AcmeError> {
+    http::listening(async {
+        let directory = super::directory::fetch(&http, directory_url).await?;
+        let account = past_refused_nonces!(async {
+            let der = PrivatePkcs8KeyDer::from(key_pkcs8.to_vec());
+            let key = Key::from_pkcs8_der(der.clone_key())?;
+            let builder = Account::builder_with_http(Box::new(http.clone()));
+            builder.create_from_key((key, PrivateKeyDer::Pkcs8(der)), directory_url.to_owned()).await
+        })?
+        .0;
+        if let Some(address) = contact {
+            let contact = format!("mailto:{address}");
+            past_refused_nonces!(account.update_contacts(&[contact.as_str()]))?;
+        }
+        let signer = Arc::new(Signer::new(key_pkcs8, account.id(), &directory.new_nonce)?);
+        Ok(AcmeAccount { account, http, signer, order_timeout })
+    })
+    .await
+}
+
+impl AcmeAccount {
+    /// The account's URL, which is its identity at the provider.
+    pub(crate) fn url(&self) -> &str {
+        self.account.id()
+    }
+
+    /// Order a certificate for these names (RFC 8555, section 7.4).
+    pub(crate) async fn new_order(&self, names: &[String]) -> Result<AcmeOrder, AcmeError> {
+        let identifiers: Vec<_> = names.iter().cloned().map(Identifier::Dns).collect();
+        http::listening(async {
+            let order = past_refused_nonces!(self.account.new_order(&NewOrder::new(&identifiers)))?;
+            Ok(AcmeOrder::new(order, self.order_timeout))
+        })
+        .await
+    }
+
+    /// Take up an order whose URL is known.
+    pub(crate) async fn order(&self, url: &str) -> Result<AcmeOrder, AcmeError> {
+        http::listening(async {
+            let order = past_refused_nonces!(self.account.order(url.to_owned()))?;
+            Ok(AcmeOrder::new(order, self.order_timeout))
+        })
+        .await
+    }
+
+    /// List the account's orders by URL (RFC 8555, section 7.1.2.1); empty where the provider keeps no list.
+    pub(crate) async fn order_urls(&self) -> Result<Vec<String>, AcmeError> {
+        #[derive(Deserialize)]
+        struct AccountWire {
+            orders: Option<String>,
+        }
+        #[derive(Deserialize)]
+        struct OrdersWire {
+            #[serde(default)]
+            orders: Vec<String>,
+        }
+        let protocol = |error: serde_json::Error| AcmeError::Protocol(format!("order list: {error}"));
+        http::listening(async {
+            let response = self.signer.post_as_get(&self.http, self.url()).await?;
+            let account: AccountWire = serde_json::from_slice(response.body()).map_err(protocol)?;
+            let mut next = account.orders;
+            let mut urls = Vec::new();
+            for _ in 0..ORDER_LIST_PAGES {
+                let Some(url) = next else { break };
+                let response = self.signer.post_as_get(&self.http, &url).await?;
+                next = http::last_next_link();
+                let page: OrdersWire = serde_json::from_slice(response.body()).map_err(protocol)?;
+                urls.extend(page.orders);
+            }
+            Ok(urls)
+        })
+        .await
+    }
+}

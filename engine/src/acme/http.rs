@@ -1,0 +1,291 @@
+//! The HTTP client below ACME: time and size limits, TCP_NODELAY, one host per provider, a pool of nonces, headers kept.
+
+use super::AcmeError;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderMap, LINK, RETRY_AFTER};
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use instant_acme::{BodyWrapper, BytesResponse, HttpClient};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// A chain of 10 certificates is 20 kB; nothing else in ACME is longer.
+const BODY_LIMIT: usize = 1 << 20;
+/// More nonces than that are older than they are useful.
+const NONCES_KEPT: usize = 64;
+const REPLAY_NONCE: HeaderName = HeaderName::from_static("replay-nonce");
+const USER_AGENT: &str = concat!("autossl/", env!("CARGO_PKG_VERSION"));
+
+/// What a response said beside its body.
+#[derive(Clone, Debug, Default)]
+struct Heard {
+    retry_after: Option<i64>,
+    next_link: Option<String>,
+}
+
+tokio::task_local! {
+    static HEARD: RefCell<Heard>;
+}
+
+/// Run ACME calls so that [`last_retry_after`] and [`last_next_link`] know of their responses.
+pub(super) async fn listening<F: Future>(calls: F) -> F::Output {
+    HEARD.scope(RefCell::default(), calls).await
+}
+
+/// Tell what `Retry-After` the last response of this task named, in seconds from now.
+pub(super) fn last_retry_after() -> Option<i64> {
+    HEARD.try_with(|heard| heard.borrow().retry_after).ok().flatten()
+}
+
+/// Tell what `Link` with relation `next` the last response of this task named.
+pub(super) fn last_next_link() -> Option<String> {
+    HEARD.try_with(|heard| heard.borrow().next_link.clone()).ok().flatten()
+}
+
+/// Connections to any certificate authority: roots, pool, limits.
+#[derive(Clone)]
+pub(super) struct Transport {
+    client: Client<HttpsConnector<HttpConnector>, BodyWrapper<Bytes>>,
+    timeout: Duration,
+}
+
+impl Transport {
+    /// Trust the system's roots and these files'.
+    pub(super) fn new(extra_roots: &[PathBuf], timeout: Duration) -> Result<Self, AcmeError> {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        for path in extra_roots {
+            let unreadable = |reason: String| AcmeError::Local(format!("trusted root {}: {reason}", path.display()));
+            let file = CertificateDer::pem_file_iter(path).map_err(|error| unreadable(error.to_string()))?;
+            for certificate in file {
+                let certificate = certificate.map_err(|error| unreadable(error.to_string()))?;
+                roots.add(certificate).map_err(|error| unreadable(error.to_string()))?;
+            }
+        }
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| AcmeError::Local(error.to_string()))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(timeout));
+        let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_only().enable_http1().enable_http2();
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(Duration::from_secs(30))
+            .build(https.wrap_connector(tcp));
+        Ok(Self { client, timeout })
+    }
+
+    /// Make a client that talks to the host of one directory only.
+    pub(super) fn pinned_to(&self, directory_url: &str) -> Result<AcmeHttp, AcmeError> {
+        let refused = |host: &str| AcmeError::ForeignUrl { url: directory_url.to_owned(), host: host.to_owned() };
+        let uri: Uri = directory_url.parse().map_err(|_| refused("…"))?;
+        let authority = uri.authority().ok_or_else(|| refused("…"))?.as_str().to_ascii_lowercase();
+        if uri.scheme_str() != Some("https") || authority.contains('@') {
+            return Err(refused(&authority));
+        }
+        Ok(AcmeHttp(Arc::new(Pinned { transport: self.clone(), authority, nonces: Mutex::default() })))
+    }
+}
+
+/// A client that talks to one provider.
+#[derive(Clone)]
+pub(super) struct AcmeHttp(Arc<Pinned>);
+
+struct Pinned {
+    transport: Transport,
+    authority: String,
+    nonces: Mutex<Vec<HeaderValue>>,
+}
+
+impl AcmeHttp {
+    /// Send a request and read the whole response.
+    pub(super) async fn send(&self, mut request: Request<BodyWrapper<Bytes>>) -> Result<Response<Bytes>, AcmeError> {
+        self.0.check(request.uri())?;
+        if request.method() == Method::HEAD
+            && let Some(nonce) = self.0.take_nonce()
+        {
+            return Ok(nonce_response(nonce));
+        }
+        let is_head = request.method() == Method::HEAD;
+        request.headers_mut().insert(http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+        let limit = self.0.transport.timeout;
+        let exchange = tokio::time::timeout(limit, self.0.exchange(request)).await;
+        let mut response =
+            exchange.map_err(|_| AcmeError::Timeout { host: self.0.authority.clone(), seconds: limit.as_secs() })??;
+        self.0.hear(response.headers());
+        if !is_head {
+            self.0.keep_nonce(&mut response);
+        }
+        self.0.check_is_acme(&response)?;
+        Ok(response)
+    }
+
+    /// Take a nonce for a request of our own signing.
+    pub(super) async fn nonce(&self, new_nonce_url: &str) -> Result<String, AcmeError> {
+        let request = Request::builder().method(Method::HEAD).uri(new_nonce_url).body(BodyWrapper::default());
+        let request = request.map_err(|error| AcmeError::Protocol(error.to_string()))?;
+        let response = self.send(request).await?;
+        let nonce = response.headers().get(REPLAY_NONCE).and_then(|value| value.to_str().ok());
+        nonce.map(str::to_owned).ok_or_else(|| AcmeError::Protocol("no nonce in the newNonce response".into()))
+    }
+}
+
+impl HttpClient for AcmeHttp {
+    fn request(
+        &self,
+        request: Request<BodyWrapper<Bytes>>,
+    ) -> Pin<Box<dyn Future<Output = Result<BytesResponse, instant_acme::Error>> + Send>> {
+        let client = self.clone();
+        Box::pin(async move {
+            let response = client.send(request).await.map_err(|error| instant_acme::Error::Other(Box::new(error)))?;
+            Ok(BytesResponse::from(response.map(Full::new)))
+        })
+    }
+}
+
+impl Pinned {
+    fn check(&self, uri: &Uri) -> Result<(), AcmeError> {
+        let here = uri.authority().is_some_and(|authority| authority.as_str().eq_ignore_ascii_case(&self.authority));
+        if here && uri.scheme_str() == Some("https") {
+            return Ok(());
+        }
+        Err(AcmeError::ForeignUrl { url: uri.to_string(), host: self.authority.clone() })
+    }
+
+    async fn exchange(&self, request: Request<BodyWrapper<Bytes>>) -> Result<Response<Bytes>, AcmeError> {
+        let host = || self.authority.clone();
+        let response = self.transport.client.request(request).await;
+        let (parts, body) =
+            response.map_err(|error| AcmeError::Unreachable { host: host(), reason: innermost(&error) })?.into_parts();
+        let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                return AcmeError::TooLarge { host: host(), limit: BODY_LIMIT };
+            }
+            AcmeError::Unreachable { host: host(), reason: innermost(error.as_ref()) }
+        })?;
+        Ok(Response::from_parts(parts, body.to_bytes()))
+    }
+
+    fn hear(&self, headers: &HeaderMap) {
+        let heard = Heard { retry_after: retry_after(headers), next_link: next_link(headers) };
+        // Outside of `listening` nobody asks.
+        let _ = HEARD.try_with(|last| last.replace(heard));
+    }
+
+    // The pool is the only keeper of nonces: were one left in the response, it would be used twice.
+    fn keep_nonce(&self, response: &mut Response<Bytes>) {
+        let Some(nonce) = response.headers_mut().remove(REPLAY_NONCE) else { return };
+        let refused = response.status() == http::StatusCode::BAD_REQUEST
+            && response.body().windows(8).any(|window| window == b"badNonce");
+        let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
+        // One refused nonce casts doubt on all that are as old.
+        if refused {
+            nonces.clear();
+        }
+        if nonces.len() == NONCES_KEPT {
+            nonces.remove(0);
+        }
+        nonces.push(nonce);
+    }
+
+    fn take_nonce(&self) -> Option<HeaderValue> {
+        self.nonces.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    fn check_is_acme(&self, response: &Response<Bytes>) -> Result<(), AcmeError> {
+        let status = response.status();
+        let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        let is_json = kind.split(';').next().is_some_and(|kind| kind.trim().ends_with("json"));
+        if status.is_success() || status.is_redirection() || is_json {
+            return Ok(());
+        }
+        let kind = kind.split(';').next().unwrap_or("").trim();
+        let content = if kind.is_empty() { "no content type".to_owned() } else { kind.to_owned() };
+        let retry_after = retry_after(response.headers());
+        Err(AcmeError::NotAcme { host: self.authority.clone(), status: status.as_u16(), content, retry_after })
+    }
+}
+
+fn nonce_response(nonce: HeaderValue) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    response.headers_mut().insert(REPLAY_NONCE, nonce);
+    response
+}
+
+/// Read `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date that is turned into seconds from now.
+fn retry_after(headers: &HeaderMap) -> Option<i64> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse::<u32>() {
+        return Some(seconds.into());
+    }
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
+    Some((date.as_second() - i64::try_from(now).ok()?).max(0))
+}
+
+/// Read the target of a `Link` header with relation `next` (RFC 8288).
+fn next_link(headers: &HeaderMap) -> Option<String> {
+    let links = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
+    let next = links.flat_map(|line| line.split(',')).find(|link| link.contains("rel=\"next\""))?;
+    Some(next.trim().strip_prefix('<')?.split('>').next()?.to_owned())
+}
+
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: HeaderName, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn retry_after_is_read_as_seconds_and_as_a_date() {
+        assert_eq!(retry_after(&headers(RETRY_AFTER, "120")), Some(120));
+        assert_eq!(retry_after(&headers(RETRY_AFTER, "Fri, 31 Dec 1999 23:59:59 GMT")), Some(0));
+        assert_eq!(retry_after(&headers(RETRY_AFTER, "soon")), None);
+    }
+
+    #[test]
+    fn the_next_link_is_found_among_others() {
+        let links = headers(LINK, "<https://ca.test/dir>;rel=\"index\", <https://ca.test/o?c=2>;rel=\"next\"");
+        assert_eq!(next_link(&links).as_deref(), Some("https://ca.test/o?c=2"));
+    }
+
+    #[test]
+    fn requests_stay_on_the_host_of_the_directory() {
+        let transport = Transport::new(&[], Duration::from_secs(1)).unwrap();
+        let http = transport.pinned_to("https://ca.test:14000/dir").unwrap();
+        assert!(http.0.check(&"https://CA.test:14000/order/1".parse().unwrap()).is_ok());
+        for foreign in [
+            "https://ca.test/order/1",
+            "http://ca.test:14000/x",
+            "https://169.254.169.254/",
+            "https://a@ca.test:14000/",
+        ] {
+            assert!(http.0.check(&foreign.parse().unwrap()).is_err(), "{foreign}");
+        }
+        assert!(transport.pinned_to("http://ca.test/dir").is_err());
+        assert!(transport.pinned_to("file:///etc/passwd").is_err());
+    }
+}

@@ -1,0 +1,211 @@
+//! One order at a provider: its challenges, its validation, its certificate (RFC 8555, sections 7.4 and 7.5).
+
+use super::error::name_failure;
+use super::http;
+use super::{AcmeError, NameFailure, past_refused_nonces};
+use instant_acme::{AuthorizationStatus, ChallengeStatus, ChallengeType, Order, OrderStatus};
+use std::time::Duration;
+use tokio::time::Instant;
+
+const FIRST_POLL: Duration = Duration::from_millis(100);
+const SLOWEST_POLL: Duration = Duration::from_secs(5);
+/// A `Retry-After` beyond this is not waited for within a run.
+const LONGEST_ASKED_POLL: i64 = 60;
+
+/// An order. Every method can be repeated: nothing is done twice at the provider.
+pub(crate) struct AcmeOrder {
+    order: Order,
+    timeout: Duration,
+}
+
+/// What to answer when the provider fetches a token (RFC 8555, section 8.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// The name that is validated.
+    pub(crate) name: String,
+    /// The token in the URL.
+    pub(crate) token: String,
+    /// The body to send.
+    pub(crate) key_authorization: String,
+}
+
+/// Where an order stands, by what to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OrderProgress {
+    /// Names are to be validated.
+    Pending,
+    /// The CSR can be sent.
+    Ready,
+    /// The CSR was sent; the certificate is there or on its way.
+    Finalized,
+    /// Over, without a certificate.
+    Invalid,
+}
+
+impl AcmeOrder {
+    pub(super) fn new(order: Order, timeout: Duration) -> Self {
+        Self { order, timeout }
+    }
+
+    /// The order's URL.
+    pub(crate) fn url(&self) -> &str {
+        self.order.url()
+    }
+
+    /// Tell where the order stood when it was last looked at.
+    pub(crate) fn progress(&mut self) -> OrderProgress {
+        match self.order.state().status {
+            OrderStatus::Pending => OrderProgress::Pending,
+            OrderStatus::Ready => OrderProgress::Ready,
+            OrderStatus::Processing | OrderStatus::Valid => OrderProgress::Finalized,
+            OrderStatus::Invalid => OrderProgress::Invalid,
+        }
+    }
+
+    /// List the names of the order, sorted.
+    pub(crate) async fn names(&mut self) -> Result<Vec<String>, AcmeError> {
+        http::listening(async {
+            let mut names = Vec::new();
+            let mut identifiers = self.order.identifiers();
+            while let Some(identifier) = identifiers.next().await {
+                names.push(identifier.map_err(AcmeError::from)?.to_string());
+            }
+            names.sort_unstable();
+            Ok(names)
+        })
+        .await
+    }
+
+    /// List what must be answered before [`AcmeOrder::validate`]: one token for each name that is not validated yet.
+    ///
+    /// Names for which the provider offers no HTTP-01 are the failures.
+    pub(crate) async fn answers(&mut self) -> Result<(Vec<Answer>, Vec<NameFailure>), AcmeError> {
+        http::listening(async {
+            let (mut answers, mut failures) = (Vec::new(), Vec::new());
+            self.load_authorizations().await?;
+            let mut authorizations = self.order.authorizations();
+            while let Some(authorization) = authorizations.next().await {
+                let mut authorization = authorization.map_err(AcmeError::from)?;
+                if authorization.status != AuthorizationStatus::Pending {
+                    continue;
+                }
+                let name = authorization.identifier().to_string();
+                match authorization.challenge(ChallengeType::Http01) {
+                    Some(challenge) => answers.push(Answer {
+                        name,
+                        token: challenge.token.clone(),
+                        key_authorization: challenge.key_authorization().as_str().to_owned(),
+                    }),
+                    None => failures.push(NameFailure {
+                        name,
+                        kind: "challengeUnavailable".into(),
+                        detail: "the provider offers no HTTP-01 challenge for this name".into(),
+                    }),
+                }
+            }
+            Ok((answers, failures))
+        })
+        .await
+    }
+
+    /// Ask the provider to validate every pending name, and wait for its verdict on each.
+    ///
+    /// Returns the names that failed; none means that the order can be finalized.
+    pub(crate) async fn validate(&mut self) -> Result<Vec<NameFailure>, AcmeError> {
+        http::listening(async {
+            self.start_challenges().await?;
+            let deadline = Instant::now() + self.timeout;
+            let mut pause = FIRST_POLL;
+            loop {
+                let (pending, failures) = self.poll_authorizations().await?;
+                if !pending {
+                    past_refused_nonces!(self.order.refresh()).map(drop)?;
+                    return Ok(failures);
+                }
+                self.wait(&mut pause, deadline, "pending").await?;
+            }
+        })
+        .await
+    }
+
+    /// Send the CSR (RFC 8555, section 7.4).
+    pub(crate) async fn finalize(&mut self, csr_der: &[u8]) -> Result<(), AcmeError> {
+        http::listening(async { past_refused_nonces!(self.order.finalize_csr(csr_der)) }).await
+    }
+
+    /// Wait for the certificate and fetch its chain as PEM.
+    pub(crate) async fn certificate(&mut self) -> Result<String, AcmeError> {
+        http::listening(async {
+            let deadline = Instant::now() + self.timeout;
+            let mut pause = FIRST_POLL;
+            loop {
+                let fetched: Option<String> = past_refused_nonces!(self.order.certificate())?;
+                match fetched {
+                    Some(pem) => return Ok(pem),
+                    None => self.wait(&mut pause, deadline, "processing").await?,
+                }
+            }
+        })
+        .await
+    }
+
+    async fn load_authorizations(&mut self) -> Result<(), AcmeError> {
+        // `next` keeps what it has fetched, so that a refused nonce in the middle costs one request only.
+        past_refused_nonces!(async {
+            let mut authorizations = self.order.authorizations();
+            while let Some(authorization) = authorizations.next().await {
+                authorization.map(drop)?;
+            }
+            Ok::<_, instant_acme::Error>(())
+        })
+    }
+
+    async fn start_challenges(&mut self) -> Result<(), AcmeError> {
+        self.load_authorizations().await?;
+        let mut authorizations = self.order.authorizations();
+        while let Some(authorization) = authorizations.next().await {
+            let mut authorization = authorization.map_err(AcmeError::from)?;
+            if authorization.status != AuthorizationStatus::Pending {
+                continue;
+            }
+            if let Some(mut challenge) = authorization.challenge(ChallengeType::Http01)
+                && challenge.status == ChallengeStatus::Pending
+            {
+                past_refused_nonces!(challenge.set_ready())?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn poll_authorizations(&mut self) -> Result<(bool, Vec<NameFailure>), AcmeError> {
+        let (mut pending, mut failures) = (false, Vec::new());
+        let mut authorizations = self.order.authorizations();
+        while let Some(authorization) = authorizations.next().await {
+            let mut authorization = authorization.map_err(AcmeError::from)?;
+            if authorization.status == AuthorizationStatus::Pending {
+                past_refused_nonces!(authorization.refresh()).map(drop)?;
+            }
+            match authorization.status {
+                AuthorizationStatus::Valid => {}
+                AuthorizationStatus::Pending => pending = true,
+                _ => {
+                    let problem = authorization.challenges.iter().find_map(|challenge| challenge.error.as_ref());
+                    failures.push(name_failure(&authorization.identifier().to_string(), problem));
+                }
+            }
+        }
+        Ok((pending, failures))
+    }
+
+    async fn wait(&self, pause: &mut Duration, deadline: Instant, status: &'static str) -> Result<(), AcmeError> {
+        let asked = http::last_retry_after().unwrap_or(0);
+        let asked = Duration::from_secs(u64::try_from(asked.min(LONGEST_ASKED_POLL)).unwrap_or(0));
+        let next = Instant::now() + asked.max(*pause);
+        if next > deadline {
+            return Err(AcmeError::Unfinished { status, seconds: self.timeout.as_secs() });
+        }
+        tokio::time::sleep_until(next).await;
+        *pause = (*pause * 3 / 2).min(SLOWEST_POLL);
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! The engine's front door: one call for each thing that the interface and the command line can ask for.
+
+mod inventory;
+mod provider;
+mod run;
+mod signin;
+
+pub use provider::TermsAnswer;
+
+use crate::acme::AcmeClient;
+use crate::clock::{Clock, SystemClock};
+use crate::config::EngineConfig;
+use crate::error::{EngineError, EngineResult};
+use crate::install::Installer;
+use crate::model::{Overview, RunSummary};
+use crate::provider::Provider;
+use crate::store::{self, Store};
+use crate::vault::Vault;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::{Notify, watch};
+
+/// A certificate that ends within this many seconds is shown as expiring.
+const EXPIRING_SECONDS: i64 = 14 * 86_400;
+
+/// The engine. Cloning is cheap; all clones are the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) config: EngineConfig,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) vault: Vault,
+    pub(crate) acme: AcmeClient,
+    pub(crate) installers: Vec<Box<dyn Installer>>,
+    pub(crate) catalogue: Vec<Provider>,
+    /// Wakes the worker when a run is asked for in this process.
+    pub(crate) wake: Notify,
+    /// The run that changed last, for whoever watches.
+    pub(crate) progress: watch::Sender<Option<RunSummary>>,
+}
+
+impl Engine {
+    /// Open the engine on the machine's clock: create directories, open and migrate the database.
+    ///
+    /// Nothing is sent anywhere; call [`Engine::work`] to begin with runs.
+    ///
+    /// # Errors
+    /// Where a directory cannot be made, the database cannot be opened, or the configuration contradicts itself.
+    pub async fn open(config: EngineConfig) -> EngineResult<Self> {
+        Self::open_at(config, Arc::new(SystemClock)).await
+    }
+
+    /// Open the engine on a clock of the caller's.
+    ///
+    /// # Errors
+    /// As for [`Engine::open`].
+    pub async fn open_at(config: EngineConfig, clock: Arc<dyn Clock>) -> EngineResult<Self> {
+        create_private_dir(&config.data_dir)?;
+        create_private_dir(&config.logs_dir)?;
+        let store = store::open(&config.database_url).await?;
+        let vault = Vault::open(&config.data_dir)?;
+        let catalogue = crate::provider::catalogue(&config.providers)?;
+        let acme = AcmeClient::new(&config.acme)?;
+        let installers = crate::install::installers(&config, &vault);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                config,
+                clock,
+                store,
+                vault,
+                acme,
+                installers,
+                catalogue,
+                wake: Notify::new(),
+                progress: watch::Sender::new(None),
+            }),
+        })
+    }
+
+    /// Sum up the whole server.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn overview(&self) -> EngineResult<Overview> {
+        let inner = &self.inner;
+        let now = inner.clock.now();
+        let (users, websites, expiring) = inner.store.totals(now, now.plus(EXPIRING_SECONDS)).await?;
+        Ok(Overview {
+            users,
+            websites,
+            expiring,
+            coverage: inner.store.coverage(now).await?,
+            problems: inner.store.problems(now).await?,
+            runs: inner.store.runs(1, 14).await?.rows,
+            provider: self.current_provider().await?,
+        })
+    }
+
+    /// Fetch the answer to an HTTP-01 challenge (RFC 8555, section 8.3); `None` where the token is not ours.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn key_authorization(&self, token: &str) -> EngineResult<Option<String>> {
+        Ok(self.inner.store.key_authorization(token).await?)
+    }
+}
+
+fn create_private_dir(path: &Path) -> EngineResult<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|source| EngineError::File {
+        action: "cannot create directory",
+        path: path.to_owned(),
+        source,
+    })
+}

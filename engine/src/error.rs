@@ -1,0 +1,93 @@
+//! Why the engine could not do what was asked.
+
+use crate::access::{AccessError, SignInError};
+use crate::acme::AcmeError;
+use crate::inventory::ImportError;
+use crate::store::StoreError;
+use std::path::PathBuf;
+
+/// Why the engine could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The store refused or failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The import file was refused; nothing was changed.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// A password or role was refused.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// Nobody was signed in.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    /// The certificate authority refused or did not answer.
+    #[error(transparent)]
+    Acme(#[from] AcmeError),
+    /// The provider is not in the catalogue.
+    #[error("no provider named {0}")]
+    UnknownProvider(String),
+    /// The provider's terms must be agreed to first.
+    #[error("provider {provider} asks you to agree to its terms of service at {url}")]
+    TermsNotAgreed {
+        /// The provider.
+        provider: String,
+        /// Where the terms are.
+        url: String,
+    },
+    /// No provider is chosen.
+    #[error("no provider is selected: choose one with `autossl provider select ID --agree-tos`")]
+    NoProvider,
+    /// The configuration is wrong.
+    #[error("configuration: {0}")]
+    Configuration(String),
+    /// A file cannot be read or written.
+    #[error("{action} {path}")]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// What an error is to the person who asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The object does not exist.
+    NotFound,
+    /// The request was wrong; the message says how.
+    Invalid,
+    /// Something else stands in its way.
+    Conflict,
+    /// Too many tries; the message says when to come back.
+    Throttled,
+    /// Not the person's fault; the message belongs in the server's log.
+    Internal,
+}
+
+impl EngineError {
+    /// Tell what the error is to the person who asked.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Store(StoreError::NotFound { .. }) | Self::UnknownProvider(_) => ErrorKind::NotFound,
+            Self::Store(StoreError::Conflict { .. }) => ErrorKind::Conflict,
+            Self::SignIn(SignInError::Throttled { .. }) => ErrorKind::Throttled,
+            Self::SignIn(SignInError::Wrong)
+            | Self::Import(_)
+            | Self::Access(_)
+            | Self::TermsNotAgreed { .. }
+            | Self::NoProvider
+            | Self::Acme(_) => ErrorKind::Invalid,
+            Self::Store(_) | Self::SignIn(_) | Self::Configuration(_) | Self::File { .. } => ErrorKind::Internal,
+        }
+    }
+}
+
+/// The outcome of every call of the engine.
+pub type EngineResult<T> = Result<T, EngineError>;

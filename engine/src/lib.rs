@@ -1,0 +1,41 @@
+//! Everything that is AutoSSL, and nothing that is HTTP or HTML.
+//!
+//! Without the feature `host` only [`model`] exists: the words that the browser shares with the server.
+
+pub mod model;
+
+#[cfg(feature = "host")]
+pub mod access;
+#[cfg(feature = "host")]
+mod acme;
+#[cfg(feature = "host")]
+pub mod clock;
+#[cfg(feature = "host")]
+pub mod config;
+#[cfg(feature = "host")]
+mod engine;
+#[cfg(feature = "host")]
+mod error;
+#[cfg(feature = "host")]
+mod install;
+#[cfg(feature = "host")]
+pub mod inventory;
+#[cfg(feature = "host")]
+pub mod logbook;
+#[cfg(feature = "host")]
+mod provider;
+#[cfg(feature = "host")]
+mod run;
+#[cfg(feature = "host")]
+pub mod store;
+#[cfg(feature = "host")]
+mod vault;
+#[cfg(feature = "host")]
+mod x509;
+
+#[cfg(feature = "host")]
+pub use acme::{AcmeError, NameFailure};
+#[cfg(feature = "host")]
+pub use engine::{Engine, TermsAnswer};
+#[cfg(feature = "host")]
+pub use error::{EngineError, EngineResult, ErrorKind};

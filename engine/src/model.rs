@@ -1,0 +1,23 @@
+//! The words of AutoSSL as plain values: what the interface shows and the engine decides on.
+//!
+//! Nothing here does I/O or reads a clock, so that it also builds for the browser.
+
+mod access;
+mod log;
+mod overview;
+mod page;
+mod provider;
+mod run;
+mod time;
+mod user;
+mod website;
+
+pub use access::{Principal, Role};
+pub use log::{LogFilter, LogFormat, LogPage, LogRecord, LogType};
+pub use overview::{CoverageCounts, Overview, ProblemGroup};
+pub use page::{Direction, Page};
+pub use provider::{ProviderSummary, TermsState};
+pub use run::{RunCounts, RunId, RunScope, RunState, RunSummary};
+pub use time::Timestamp;
+pub use user::{CheckResult, FeatureSetting, Override, UserDetail, UserQuery, UserRow, UserSort};
+pub use website::{Coverage, DomainRow, DomainState, Problem, WebsiteRow};

@@ -1,0 +1,53 @@
+//! What AutoSSL remembers: the contract that every database keeps, and the only place with SQL.
+//!
+//! Every call is one transaction: it happens as a whole or not at all, and it is on disk when it returns.
+//! Callers hold a `dyn Store`; [`open`] chooses the database by the URL.
+
+mod access;
+mod challenge;
+mod error;
+mod job;
+mod provider;
+mod run;
+mod sqlite;
+mod user;
+mod website;
+
+pub use access::{AccessStore, Administrator, LoginFailures, SessionRecord};
+pub use challenge::{Challenge, ChallengeStore};
+pub use error::StoreError;
+pub use job::{Job, JobEvent, JobId, JobState, JobStore, NewJob};
+pub use provider::{Agreement, ProviderRecord, ProviderStore};
+pub use run::{NewRun, RunStore};
+pub use sqlite::SqliteStore;
+pub use user::{ImportedPackage, ImportedUser, ImportedWebsite, Inventory, UserStore};
+pub use website::{
+    CertificateId, CertificateRecord, NameProblem, NewCertificate, Website, WebsiteId, WebsiteOutcome, WebsiteStore,
+};
+
+use std::sync::Arc;
+
+/// Everything that AutoSSL remembers.
+pub trait Store:
+    AccessStore + ChallengeStore + JobStore + ProviderStore + RunStore + UserStore + WebsiteStore + 'static
+{
+}
+
+impl<T> Store for T where
+    T: AccessStore + ChallengeStore + JobStore + ProviderStore + RunStore + UserStore + WebsiteStore + 'static
+{
+}
+
+/// Open the database that the URL names and bring its tables to this version; today that is `sqlite://PATH`.
+///
+/// # Errors
+/// `UnsupportedUrl` where the URL is of no kind that AutoSSL knows, else where the database cannot be opened.
+pub async fn open(url: &str) -> StoreResult<Arc<dyn Store>> {
+    match url.split_once("://") {
+        Some(("sqlite", _)) => Ok(Arc::new(SqliteStore::open(url).await?)),
+        _ => Err(StoreError::UnsupportedUrl(url.to_owned())),
+    }
+}
+
+/// The outcome of every call of a store.
+pub type StoreResult<T> = Result<T, StoreError>;

@@ -1,0 +1,79 @@
+//! The store in one SQLite file, in WAL mode: one connection writes, a few others read.
+//!
+//! What each call promises is said at the traits; the tables are in `migrations/sqlite`.
+
+mod access;
+mod challenge;
+mod count;
+mod detail;
+mod filter;
+mod import;
+mod job;
+mod listing;
+mod open;
+mod provider;
+mod row;
+mod run;
+mod staging;
+mod summary;
+mod user;
+mod website;
+
+use super::{StoreError, StoreResult};
+use sqlx::{Sqlite, SqlitePool, Transaction};
+
+/// The store in one SQLite file. Several processes may have the same file open.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    /// One connection: the writers of this process queue here, those of other processes at the file's lock.
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Open the database at `sqlite://PATH`; create it for its owner only where it is missing, and bring its tables to this version.
+    ///
+    /// # Errors
+    /// `UnsupportedUrl` where the URL is of another kind, else where the file cannot be opened or migrated.
+    pub async fn open(url: &str) -> StoreResult<Self> {
+        let (writer, readers) = open::open(url).await?;
+        Ok(Self { writer, readers })
+    }
+
+    /// Begin to read: every statement sees the same state.
+    async fn read(&self) -> StoreResult<Transaction<'static, Sqlite>> {
+        self.readers.begin().await.map_err(failed("beginning to read"))
+    }
+
+    /// Begin to write: the file's write lock is held from here on, so that nothing read can change before the commit.
+    async fn write(&self) -> StoreResult<Transaction<'static, Sqlite>> {
+        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed("beginning to write"))
+    }
+}
+
+async fn commit(tx: Transaction<'_, Sqlite>) -> StoreResult<()> {
+    tx.commit().await.map_err(failed("committing"))
+}
+
+/// Tell what was tried when a statement failed.
+fn failed(action: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
+    move |source| StoreError::Unavailable { action, source }
+}
+
+/// Tell whether a statement broke a uniqueness constraint. SQLite names these by `table.column`, not by their own name.
+fn breaks_unique(error: &sqlx::Error, column: &str) -> bool {
+    error.as_database_error().is_some_and(|error| error.is_unique_violation() && error.message().ends_with(column))
+}
+
+fn not_found(kind: &'static str, name: impl ToString) -> StoreError {
+    StoreError::NotFound { kind, name: name.to_string() }
+}
+
+fn conflict(kind: &'static str, name: impl ToString) -> StoreError {
+    StoreError::Conflict { kind, name: name.to_string() }
+}
+
+/// Bind a list as one value, for `json_each`.
+fn json_list(items: &[String]) -> String {
+    serde_json::Value::from(items.to_vec()).to_string()
+}

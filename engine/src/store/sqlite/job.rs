@@ -1,0 +1,236 @@
+//! Pending jobs in SQLite.
+
+use super::row::{known, list};
+use super::{SqliteStore, breaks_unique, commit, conflict, failed, json_list, not_found};
+use crate::model::{RunId, Timestamp};
+use crate::store::{CertificateId, Job, JobEvent, JobId, JobState, JobStore, NewJob, StoreResult, WebsiteId};
+use async_trait::async_trait;
+use sqlx::SqliteConnection;
+
+#[derive(sqlx::FromRow)]
+struct JobRow {
+    id: i64,
+    run: String,
+    website_id: i64,
+    names: String,
+    state: String,
+    order_url: Option<String>,
+    certificate_id: Option<i64>,
+    tries: u32,
+}
+
+/// Every column of [`JobRow`], followed by the rest of the statement.
+macro_rules! select_job {
+    ($rest:literal) => {
+        concat!(
+            "SELECT j.id, j.run, j.website_id, j.state, j.order_url, j.certificate_id, j.tries,
+             (SELECT json_group_array(n.name ORDER BY n.position) FROM job_name n WHERE n.job_id = j.id) AS names
+             FROM job j ",
+            $rest
+        )
+    };
+}
+
+#[async_trait]
+impl JobStore for SqliteStore {
+    async fn plan_job(&self, new: &NewJob, at: Timestamp) -> StoreResult<Job> {
+        let mut tx = self.write().await?;
+        let domain: Option<String> = sqlx::query_scalar("SELECT domain FROM website WHERE id = $1")
+            .bind(new.website.0)
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(failed("reading a job's website"))?;
+        let domain = domain.ok_or_else(|| not_found("website", new.website.0))?;
+        let id = sqlx::query_scalar("INSERT INTO job (run, website_id, state) VALUES ($1, $2, 'planned') RETURNING id")
+            .bind(&new.run.0)
+            .bind(new.website.0)
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(|error| match breaks_unique(&error, "job.website_id") {
+                true => conflict("job", domain),
+                false => failed("planning a job")(error),
+            })?;
+        put_names(&mut tx, JobId(id), &new.names).await?;
+        add_event(&mut tx, JobId(id), JobState::Planned, "", at).await?;
+        commit(tx).await?;
+        Ok(Job {
+            id: JobId(id),
+            run: new.run.clone(),
+            website: new.website,
+            names: new.names.clone(),
+            state: JobState::Planned,
+            order_url: None,
+            certificate: None,
+            tries: 0,
+        })
+    }
+
+    async fn open_job(&self, website: WebsiteId) -> StoreResult<Option<Job>> {
+        let mut tx = self.read().await?;
+        let row: Option<JobRow> =
+            sqlx::query_as(select_job!("WHERE j.website_id = $1 AND j.state NOT IN ('done', 'failed', 'cancelled')"))
+                .bind(website.0)
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(failed("reading a website's job"))?;
+        row.map(job).transpose()
+    }
+
+    async fn jobs_in(&self, state: JobState) -> StoreResult<Vec<Job>> {
+        let mut tx = self.read().await?;
+        let rows: Vec<JobRow> = sqlx::query_as(select_job!("WHERE j.state = $1 ORDER BY j.id"))
+            .bind(state.as_str())
+            .fetch_all(&mut *tx)
+            .await
+            .map_err(failed("listing jobs"))?;
+        rows.into_iter().map(job).collect()
+    }
+
+    async fn advance_job(&self, id: JobId, state: JobState, detail: &str, at: Timestamp) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        enter(&mut tx, id, state, detail, at).await?;
+        commit(tx).await
+    }
+
+    async fn record_order(&self, id: JobId, url: &str, at: Timestamp) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        enter(&mut tx, id, JobState::Ordered, url, at).await?;
+        sqlx::query("UPDATE job SET order_url = $2 WHERE id = $1")
+            .bind(id.0)
+            .bind(url)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed("recording an order"))?;
+        sqlx::query("INSERT INTO acme_order (url, at) VALUES ($1, $2) ON CONFLICT (url) DO NOTHING")
+            .bind(url)
+            .bind(at.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed("remembering an order"))?;
+        commit(tx).await
+    }
+
+    async fn replan_job(&self, id: JobId, names: &[String], detail: &str, at: Timestamp) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        enter(&mut tx, id, JobState::Planned, detail, at).await?;
+        sqlx::query("UPDATE job SET order_url = NULL, certificate_id = NULL WHERE id = $1")
+            .bind(id.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed("replanning a job"))?;
+        sqlx::query("DELETE FROM job_name WHERE job_id = $1")
+            .bind(id.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed("replacing a job's names"))?;
+        put_names(&mut tx, id, names).await?;
+        commit(tx).await
+    }
+
+    async fn adopt_job(&self, id: JobId, run: &RunId) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        let changed =
+            sqlx::query("UPDATE job SET run = $2 WHERE id = $1 AND state NOT IN ('done', 'failed', 'cancelled')")
+                .bind(id.0)
+                .bind(&run.0)
+                .execute(&mut *tx)
+                .await
+                .map_err(failed("giving a job to another run"))?;
+        if changed.rows_affected() == 0 {
+            return Err(not_found("job", id.0));
+        }
+        commit(tx).await
+    }
+
+    async fn unknown_orders(&self, urls: &[String]) -> StoreResult<Vec<String>> {
+        let mut tx = self.read().await?;
+        sqlx::query_scalar(
+            "SELECT value FROM json_each($1) WHERE value NOT IN (SELECT url FROM acme_order) ORDER BY key",
+        )
+        .bind(json_list(urls))
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(failed("looking for unknown orders"))
+    }
+
+    async fn job_events(&self, id: JobId) -> StoreResult<Vec<JobEvent>> {
+        let mut tx = self.read().await?;
+        let rows: Vec<(i64, String, String)> =
+            sqlx::query_as("SELECT at, state, detail FROM job_event WHERE job_id = $1 ORDER BY id")
+                .bind(id.0)
+                .fetch_all(&mut *tx)
+                .await
+                .map_err(failed("listing a job's history"))?;
+        let event = |(at, state, detail)| {
+            let state = known(JobState::parse, "job_event", "state", state)?;
+            Ok(JobEvent { at: Timestamp(at), state, detail })
+        };
+        rows.into_iter().map(event).collect()
+    }
+}
+
+/// Enter a state with a line in the history; `NotFound` where there is no such job.
+pub(super) async fn enter(
+    tx: &mut SqliteConnection,
+    id: JobId,
+    state: JobState,
+    detail: &str,
+    at: Timestamp,
+) -> StoreResult<()> {
+    let changed = sqlx::query(
+        "UPDATE job SET state = $2, tries = tries + CASE $2 WHEN 'ordering' THEN 1 ELSE 0 END WHERE id = $1",
+    )
+    .bind(id.0)
+    .bind(state.as_str())
+    .execute(&mut *tx)
+    .await
+    .map_err(|error| match breaks_unique(&error, "job.website_id") {
+        true => conflict("job", id.0),
+        false => failed("advancing a job")(error),
+    })?;
+    if changed.rows_affected() == 0 {
+        return Err(not_found("job", id.0));
+    }
+    add_event(tx, id, state, detail, at).await
+}
+
+async fn add_event(
+    tx: &mut SqliteConnection,
+    id: JobId,
+    state: JobState,
+    detail: &str,
+    at: Timestamp,
+) -> StoreResult<()> {
+    sqlx::query("INSERT INTO job_event (job_id, at, state, detail) VALUES ($1, $2, $3, $4)")
+        .bind(id.0)
+        .bind(at.0)
+        .bind(state.as_str())
+        .bind(detail)
+        .execute(tx)
+        .await
+        .map_err(failed("adding to a job's history"))?;
+    Ok(())
+}
+
+async fn put_names(tx: &mut SqliteConnection, id: JobId, names: &[String]) -> StoreResult<()> {
+    sqlx::query("INSERT INTO job_name (job_id, position, name) SELECT $1, key, value FROM json_each($2)")
+        .bind(id.0)
+        .bind(json_list(names))
+        .execute(tx)
+        .await
+        .map_err(failed("adding a job's names"))?;
+    Ok(())
+}
+
+fn job(row: JobRow) -> StoreResult<Job> {
+    Ok(Job {
+        id: JobId(row.id),
+        run: RunId(row.run),
+        website: WebsiteId(row.website_id),
+        names: list("job_name", "name", row.names)?,
+        state: known(JobState::parse, "job", "state", row.state)?,
+        order_url: row.order_url,
+        certificate: row.certificate_id.map(CertificateId),
+        tries: row.tries,
+    })
+}

@@ -1,0 +1,82 @@
+//! Creating, opening and migrating the file.
+
+use super::failed;
+use crate::store::{StoreError, StoreResult};
+use sqlx::SqlitePool;
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+const READERS: u32 = 4;
+
+/// How long a statement waits for another process's write.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a call waits for the calls of this process that are before it.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Open the pool of the one writer and that of the readers.
+pub(super) async fn open(url: &str) -> StoreResult<(SqlitePool, SqlitePool)> {
+    let path = path_of(url)?;
+    let lock = claim(path.clone()).await.map_err(|error| failed("creating the file")(error.into()))?;
+    let options = SqliteConnectOptions::new()
+        .filename(&path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true)
+        .pragma("temp_store", "MEMORY")
+        .pragma("trusted_schema", "OFF");
+    let pool = || SqlitePoolOptions::new().acquire_timeout(QUEUE_TIMEOUT).idle_timeout(None).max_lifetime(None);
+    let writer =
+        pool().max_connections(1).connect_with(options.clone()).await.map_err(failed("opening the file to write"))?;
+    MIGRATIONS.run(&writer).await.map_err(StoreError::Migration)?;
+    let options = options.pragma("query_only", "ON");
+    let readers =
+        pool().max_connections(READERS).connect_with(options).await.map_err(failed("opening the file to read"))?;
+    drop(lock);
+    Ok((writer, readers))
+}
+
+/// Read the path from `sqlite://PATH`, literally; databases in memory would be another one for each connection.
+fn path_of(url: &str) -> StoreResult<PathBuf> {
+    match url.strip_prefix("sqlite://") {
+        Some(path) if !path.is_empty() && !path.starts_with(':') && !path.contains(['?', '#']) => {
+            Ok(PathBuf::from(path))
+        }
+        _ => Err(StoreError::UnsupportedUrl(url.to_owned())),
+    }
+}
+
+/// Make the file with its final mode, which SQLite gives to the files beside it, and keep other processes from migrating it.
+async fn claim(path: PathBuf) -> io::Result<File> {
+    tokio::task::spawn_blocking(move || {
+        let mut beside = path.clone().into_os_string();
+        beside.push("-lock");
+        let lock = private().create(true).truncate(false).open(beside)?;
+        lock.lock()?;
+        create(&path)?;
+        Ok(lock)
+    })
+    .await?
+}
+
+/// Create the file if it is missing. One that is there must not be opened: closing it would drop SQLite's own locks on it.
+fn create(path: &Path) -> io::Result<()> {
+    match private().create_new(true).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    options
+}

@@ -1,0 +1,153 @@
+//! Reading certificates: what a chain says, and whether it may be installed.
+
+use crate::model::Timestamp;
+use aws_lc_rs::digest;
+use rcgen::{KeyPair, PublicKeyData};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Name};
+
+/// What a certificate says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Leaf {
+    /// The DNS names, lower case.
+    pub(crate) names: Vec<String>,
+    /// From when it is valid.
+    pub(crate) not_before: Timestamp,
+    /// Until when it is valid.
+    pub(crate) not_after: Timestamp,
+    /// The issuer's common name, or its whole name where it has none.
+    pub(crate) issuer: String,
+    /// The serial number in hexadecimal.
+    pub(crate) serial: String,
+    /// The SHA-256 of the certificate in hexadecimal.
+    pub(crate) fingerprint: String,
+}
+
+/// Write bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Take the SHA-256 of a DER certificate, in hexadecimal.
+pub(crate) fn fingerprint(der: &[u8]) -> String {
+    hex(digest::digest(&digest::SHA256, der).as_ref())
+}
+
+/// Make a private key: ECDSA P-256, as PKCS#8 PEM.
+pub(crate) fn generate_key() -> Result<String, String> {
+    KeyPair::generate().map(|key| key.serialize_pem()).map_err(|error| format!("cannot make a key: {error}"))
+}
+
+/// Make a certificate signing request (RFC 2986) for names, with an empty subject.
+pub(crate) fn signing_request(key_pem: &str, names: &[String]) -> Result<Vec<u8>, String> {
+    let key = KeyPair::from_pem(key_pem).map_err(|error| format!("private key: {error}"))?;
+    let mut params = rcgen::CertificateParams::new(names.to_vec()).map_err(|error| format!("names: {error}"))?;
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    let request = params.serialize_request(&key).map_err(|error| format!("signing request: {error}"))?;
+    Ok(request.der().to_vec())
+}
+
+/// Read the first certificate of a chain and check that the whole may be installed with this key for these names.
+///
+/// Apache dies of a key that does not belong to its certificate, so nothing is believed that was not looked at.
+pub(crate) fn check_chain(chain_pem: &str, key_pem: &str, names: &[String], now: Timestamp) -> Result<Leaf, String> {
+    let chain = read_chain(chain_pem)?;
+    let certificates = parse_chain(&chain)?;
+    let first = certificates.first().ok_or("the chain is empty")?;
+    let key = KeyPair::from_pem(key_pem).map_err(|error| format!("private key: {error}"))?;
+    if first.public_key().raw != key.subject_public_key_info() {
+        return Err("it was issued for another private key".into());
+    }
+    let broken = certificates.windows(2).any(|pair| pair[0].issuer().as_raw() != pair[1].subject().as_raw());
+    if broken {
+        return Err("its chain is out of order or has a gap".into());
+    }
+    let leaf = leaf(first, &chain[0])?;
+    if let Some(missing) = names.iter().find(|name| !leaf.names.contains(name)) {
+        return Err(format!("{missing} is missing from it"));
+    }
+    if now >= leaf.not_after {
+        return Err(format!("it ended at {}", leaf.not_after.rfc3339()));
+    }
+    // A CA's clock may be ahead of ours by a little.
+    if leaf.not_before.since(now) > 300 {
+        return Err(format!("it is not valid before {}", leaf.not_before.rfc3339()));
+    }
+    Ok(leaf)
+}
+
+/// Read the certificates of a PEM text as DER, in order.
+pub(crate) fn read_chain(pem: &str) -> Result<Vec<CertificateDer<'static>>, String> {
+    CertificateDer::pem_slice_iter(pem.as_bytes())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| format!("PEM: {error}"))
+}
+
+fn parse_chain<'a>(chain: &'a [CertificateDer<'static>]) -> Result<Vec<X509Certificate<'a>>, String> {
+    let parse = |der: &'a CertificateDer<'static>| {
+        X509Certificate::from_der(der).map(|(_, certificate)| certificate).map_err(|error| format!("X.509: {error}"))
+    };
+    chain.iter().map(parse).collect()
+}
+
+fn leaf(certificate: &X509Certificate<'_>, der: &[u8]) -> Result<Leaf, String> {
+    let extension = certificate.subject_alternative_name().map_err(|error| format!("subjectAltName: {error}"))?;
+    let general_names = extension.map_or(&[][..], |extension| &extension.value.general_names);
+    let names = general_names.iter().filter_map(|name| match name {
+        GeneralName::DNSName(name) => Some(name.to_ascii_lowercase()),
+        _ => None,
+    });
+    Ok(Leaf {
+        names: names.collect(),
+        not_before: Timestamp(certificate.validity().not_before.timestamp()),
+        not_after: Timestamp(certificate.validity().not_after.timestamp()),
+        issuer: display_name(certificate.issuer()),
+        serial: hex(certificate.raw_serial()),
+        fingerprint: fingerprint(der),
+    })
+}
+
+fn display_name(name: &X509Name<'_>) -> String {
+    let common_name = name.iter_common_name().next().and_then(|value| value.as_str().ok());
+    common_name.map_or_else(|| name.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issued(names: &[&str], not_after_year: i32) -> (String, String) {
+        let key = KeyPair::generate().unwrap();
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = rcgen::CertificateParams::new(names).unwrap();
+        params.not_after = rcgen::date_time_ymd(not_after_year, 1, 1);
+        (params.self_signed(&key).unwrap().pem(), key.serialize_pem())
+    }
+
+    const NOW: Timestamp = Timestamp(1_795_426_200);
+
+    #[test]
+    fn a_chain_for_the_key_and_names_is_accepted() {
+        let (chain, key) = issued(&["alice.test", "www.alice.test"], 2030);
+        let leaf = check_chain(&chain, &key, &["www.alice.test".into()], NOW).unwrap();
+        assert_eq!(leaf.names, ["alice.test", "www.alice.test"]);
+        assert_eq!(leaf.fingerprint.len(), 64);
+    }
+
+    #[test]
+    fn a_chain_that_apache_would_die_of_is_refused_with_the_reason() {
+        let (chain, key) = issued(&["alice.test"], 2030);
+        let (_, other_key) = issued(&["alice.test"], 2030);
+        let (expired, expired_key) = issued(&["alice.test"], 2020);
+        let names = ["alice.test".to_owned()];
+        let reason = |chain: &str, key: &str, names: &[String]| check_chain(chain, key, names, NOW).unwrap_err();
+        assert_eq!(reason(&chain, &other_key, &names), "it was issued for another private key");
+        assert_eq!(reason(&chain, &key, &["b.test".into()]), "b.test is missing from it");
+        assert_eq!(reason(&expired, &expired_key, &names), "it ended at 2020-01-01T00:00:00Z");
+        assert_eq!(reason("", &key, &names), "the chain is empty");
+        assert!(
+            reason("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &key, &names).starts_with("X.509")
+        );
+    }
+}

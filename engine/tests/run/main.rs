@@ -1,0 +1,10 @@
+//! Runs against a real certificate authority (Pebble), a real DNS server and a real Apache.
+#![cfg(feature = "host")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects")]
+
+mod broken;
+mod faults;
+mod installing;
+mod nonces;
+mod whole;
+mod world;

@@ -1,0 +1,60 @@
+//! The store's contract as one story, told to every database that AutoSSL has, and what is true of SQLite alone.
+#![cfg(feature = "host")]
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
+
+#[path = "store/access.rs"]
+mod access;
+#[path = "store/certificates.rs"]
+mod certificates;
+#[path = "store/inventory.rs"]
+mod inventory;
+#[path = "store/jobs.rs"]
+mod jobs;
+#[path = "store/listing.rs"]
+mod listing;
+#[path = "store/runs.rs"]
+mod runs;
+#[path = "store/sample.rs"]
+mod sample;
+#[path = "store/settings.rs"]
+mod settings;
+#[path = "store/sign_in.rs"]
+mod sign_in;
+#[path = "store/sqlite.rs"]
+mod sqlite;
+
+use engine::store::Store;
+use std::sync::Arc;
+
+/// Everything that the contract promises, on an empty database. Each chapter goes on with what the earlier ones left.
+async fn story(store: Arc<dyn Store>) {
+    let store = store.as_ref();
+    inventory::an_import_adds_users_websites_and_names(store).await;
+    inventory::what_cannot_be_imported_changes_nothing(store).await;
+    inventory::a_name_is_excluded_or_nothing_is(store).await;
+    inventory::a_second_import_keeps_what_people_decided(store).await;
+    inventory::names_move_between_users_of_one_file(store).await;
+    listing::users_are_listed_in_pages_and_orders(store).await;
+    listing::users_are_found_by_parts_of_names(store).await;
+    listing::overrides_are_set_for_all_or_for_none(store).await;
+    jobs::a_website_has_one_open_job(store).await;
+    jobs::a_job_keeps_a_journal_of_its_order(store).await;
+    certificates::a_certificate_secures_names_while_it_is_valid(store).await;
+    certificates::counts_follow_the_certificates_over_time(store).await;
+    certificates::an_imported_name_is_not_in_the_old_certificate(store).await;
+    runs::a_run_is_queued_once_per_scope(store).await;
+    runs::a_run_is_started_stopped_and_ended(store).await;
+    runs::a_finished_website_counts_once(store).await;
+    runs::the_worst_website_decides_a_users_result(store).await;
+    settings::challenges_are_answered_until_removed_or_old(store).await;
+    settings::one_provider_is_selected_at_a_time(store).await;
+    access::administrators_have_unique_names(store).await;
+    access::sessions_end(store).await;
+    access::vain_tries_are_counted_and_forgotten(store).await;
+}
+
+#[tokio::test]
+async fn a_sqlite_store_keeps_the_contract() {
+    let dir = tempfile::tempdir().unwrap();
+    story(engine::store::open(&sqlite::url(&dir)).await.unwrap()).await;
+}

@@ -1,0 +1,114 @@
+//! Certificates, and what they secure over time.
+
+use crate::sample::{DAY, NOW, assert_not_found, import, names, site_of, user};
+use engine::model::{Coverage, DomainState, RunId, Timestamp, UserQuery, UserSort};
+use engine::store::{CertificateId, JobId, JobState, NewCertificate, NewJob, Store, WebsiteId};
+
+/// Issue a certificate that is valid for 90 days from `at` on.
+pub(crate) async fn issue(
+    store: &dyn Store,
+    website: WebsiteId,
+    list: &[&str],
+    at: Timestamp,
+) -> (JobId, CertificateId) {
+    let planned = NewJob { run: RunId("issue".into()), website, names: names(list) };
+    let job = store.plan_job(&planned, at).await.unwrap().id;
+    let new = NewCertificate {
+        website,
+        names: names(list),
+        not_before: at,
+        not_after: at.plus(90 * DAY),
+        issuer: "Story CA".into(),
+        fingerprint: format!("f{}", at.0),
+        serial: "0a".into(),
+        generation: 1,
+    };
+    (job, store.record_certificate(job, &new, at).await.unwrap())
+}
+
+async fn states(store: &dyn Store, user: &str, now: Timestamp) -> Vec<DomainState> {
+    let detail = store.user(user, now).await.unwrap();
+    detail.websites[0].domains.iter().map(|domain| domain.state).collect()
+}
+
+async fn coverage_of(store: &dyn Store, user: &str, now: Timestamp) -> Coverage {
+    store.user(user, now).await.unwrap().websites[0].coverage
+}
+
+pub(crate) async fn a_certificate_secures_names_while_it_is_valid(store: &dyn Store) {
+    import(store, vec![user("cert", &[&["cert.test", "www.cert.test", "a.b.cert.test", "mail.cert.test"]])])
+        .await
+        .unwrap();
+    let website = site_of(store, "cert").await.id;
+    assert_eq!(site_of(store, "cert").await.certificate, None);
+    let (job, id) = issue(store, website, &["cert.test", "*.cert.test"], NOW).await;
+
+    let open = store.open_job(website).await.unwrap().unwrap();
+    assert_eq!((open.id, open.state, open.certificate), (job, JobState::Issued, Some(id)));
+    let certificate = site_of(store, "cert").await.certificate.unwrap();
+    assert_eq!(certificate.names, ["cert.test", "*.cert.test"]);
+    assert_eq!((certificate.id, certificate.not_after), (id, NOW.plus(90 * DAY)));
+    assert_eq!((certificate.installed_at, certificate.served_at), (None, None));
+
+    use DomainState::{Excluded, Secured, Unsecured};
+    assert_eq!(states(store, "cert", NOW).await, [Secured, Secured, Unsecured, Secured], "a wildcard is for one label");
+    assert_eq!(coverage_of(store, "cert", NOW).await, Coverage::Incomplete);
+    store.exclude("cert", &names(&["a.b.cert.test"])).await.unwrap();
+    assert_eq!(coverage_of(store, "cert", NOW).await, Coverage::Secured);
+    assert_eq!(states(store, "cert", NOW).await[2], Excluded);
+    for moment in [NOW.plus(-1), NOW.plus(90 * DAY)] {
+        assert_eq!(coverage_of(store, "cert", moment).await, Coverage::Defective);
+        assert_eq!(states(store, "cert", moment).await, [Unsecured, Unsecured, Excluded, Unsecured]);
+    }
+    assert_eq!(coverage_of(store, "cert", NOW.plus(90 * DAY - 1)).await, Coverage::Secured);
+
+    store.mark_installed(id, NOW.plus(5), None).await.unwrap();
+    store.mark_installed(id, NOW.plus(5), Some(NOW.plus(6))).await.unwrap();
+    let shown = &store.user("cert", NOW).await.unwrap().websites[0];
+    assert_eq!((shown.served_at, shown.expires_at), (Some(NOW.plus(6)), Some(NOW.plus(90 * DAY))));
+    assert_eq!((shown.issuer.as_deref(), shown.fingerprint.is_some()), (Some("Story CA"), true));
+    assert_not_found(store.mark_installed(CertificateId(-1), NOW, None).await, "certificate", "-1");
+    store.advance_job(job, JobState::Done, "", NOW).await.unwrap();
+}
+
+pub(crate) async fn counts_follow_the_certificates_over_time(store: &dyn Store) {
+    let least_first = UserQuery { sort: UserSort::Coverage, search: "cert".into(), ..UserQuery::default() };
+    let order = |rows: Vec<engine::model::UserRow>| rows.into_iter().map(|row| row.name).collect::<Vec<_>>();
+    import(store, vec![user("certless", &[&["certless.test"]]), user("nocert", &[])]).await.unwrap();
+    let end = NOW.plus(90 * DAY);
+    for (moment, secured, names) in [
+        (NOW, 3, ["certless", "cert", "nocert"]),
+        (end.plus(-1), 3, ["certless", "cert", "nocert"]),
+        (end, 0, ["cert", "certless", "nocert"]),
+        (NOW, 3, ["certless", "cert", "nocert"]),
+        (NOW.plus(-1), 0, ["cert", "certless", "nocert"]),
+    ] {
+        let page = store.users(&least_first, moment).await.unwrap();
+        let row = page.rows.iter().find(|row| row.name == "cert").unwrap();
+        assert_eq!((row.names_secured, row.names_total), (secured, 3), "at {moment:?}");
+        assert_eq!(order(page.rows), names, "at {moment:?}");
+        assert_eq!(store.coverage(moment).await.unwrap().secured, secured, "at {moment:?}");
+    }
+    let expiring = |now, before| async move { store.totals(now, before).await.unwrap().2 };
+    assert_eq!(expiring(NOW, end).await, 0);
+    assert_eq!(expiring(NOW, end.plus(1)).await, 1);
+    assert_eq!(expiring(end, end.plus(1)).await, 0, "what has ended does not end soon");
+}
+
+pub(crate) async fn an_imported_name_is_not_in_the_old_certificate(store: &dyn Store) {
+    let website = site_of(store, "cert").await.id;
+    import(store, vec![user("cert", &[&["cert.test", "www.cert.test", "new.example"]])]).await.unwrap();
+    assert_eq!(coverage_of(store, "cert", NOW).await, Coverage::Incomplete);
+    assert_eq!(store.coverage(NOW).await.unwrap().secured, 2);
+    let later = NOW.plus(DAY);
+    let (job, newest) = issue(store, website, &["new.example"], later).await;
+    assert_eq!(site_of(store, "cert").await.certificate.unwrap().id, newest, "the newest one counts");
+    use DomainState::{Secured, Unsecured};
+    assert_eq!(states(store, "cert", later).await, [Unsecured, Unsecured, Secured]);
+    assert_eq!(store.coverage(later).await.unwrap().secured, 1);
+    assert_eq!(store.totals(later, later.plus(100 * DAY)).await.unwrap().2, 1, "only certificates in use are counted");
+    store.advance_job(job, JobState::Done, "", later).await.unwrap();
+    import(store, vec![user("cert", &[])]).await.unwrap();
+    assert_eq!(store.coverage(later).await.unwrap().secured, 0);
+    store.mark_installed(newest, later, None).await.unwrap();
+}
