@@ -1,0 +1,71 @@
+//! Which programs the rig runs, and where they are. Looks at the environment once; starts nothing.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Result, bail};
+
+/// Name the programs of the rig; each may be absent, and is missed only when something wants to start it.
+#[derive(Clone, Debug, Default)]
+pub struct Binaries {
+    /// Pebble, the ACME CA.
+    pub pebble: Option<PathBuf>,
+    /// `pebble-challtestsrv`, the DNS server.
+    pub challtestsrv: Option<PathBuf>,
+    /// Apache: `apache2` or `httpd`.
+    pub apache: Option<PathBuf>,
+}
+
+impl Binaries {
+    /// Look the programs up: `AUTOSSL_PEBBLE`, `AUTOSSL_CHALLTESTSRV` and `AUTOSSL_APACHE` name one each, otherwise it
+    /// is found on `PATH` (Apache also in `/usr/sbin` and `/usr/local/sbin`).
+    ///
+    /// Fails when a variable names a file that does not exist: a wrong setting must not quietly become another version.
+    pub fn from_env() -> Result<Self> {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let directories: Vec<PathBuf> = env::split_paths(&path).collect();
+        let mut for_apache = directories.clone();
+        for_apache.extend(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
+        Ok(Self {
+            pebble: find("AUTOSSL_PEBBLE", &["pebble"], &directories)?,
+            challtestsrv: find("AUTOSSL_CHALLTESTSRV", &["pebble-challtestsrv"], &directories)?,
+            apache: find("AUTOSSL_APACHE", &["apache2", "httpd"], &for_apache)?,
+        })
+    }
+
+    /// Return Pebble's path, or an error that says how to get it.
+    pub fn pebble(&self) -> Result<&Path> {
+        present(self.pebble.as_deref(), "pebble", "AUTOSSL_PEBBLE")
+    }
+
+    /// Return the DNS server's path, or an error that says how to get it.
+    pub fn challtestsrv(&self) -> Result<&Path> {
+        present(self.challtestsrv.as_deref(), "pebble-challtestsrv", "AUTOSSL_CHALLTESTSRV")
+    }
+
+    /// Return Apache's path, or an error that says how to get it.
+    pub fn apache(&self) -> Result<&Path> {
+        present(self.apache.as_deref(), "apache2", "AUTOSSL_APACHE")
+    }
+}
+
+fn find(variable: &str, names: &[&str], directories: &[PathBuf]) -> Result<Option<PathBuf>> {
+    if let Some(given) = env::var_os(variable).filter(|value| !value.is_empty()) {
+        let given = PathBuf::from(given);
+        if !given.is_file() {
+            bail!("{variable} names {}, which is not a file", given.display());
+        }
+        return Ok(Some(given));
+    }
+    let candidates = directories.iter().flat_map(|directory| names.iter().map(move |name| directory.join(name)));
+    Ok(candidates.into_iter().find(|path| path.is_file()))
+}
+
+fn present<'a>(path: Option<&'a Path>, name: &str, variable: &str) -> Result<&'a Path> {
+    match path {
+        Some(path) => Ok(path),
+        None => bail!("{name} is not installed: put it on PATH, or name it in {variable}"),
+    }
+}

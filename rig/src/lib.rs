@@ -1,0 +1,28 @@
+//! Real services on loopback, as child processes: an ACME CA, DNS and Apache, for the demo and the tests.
+//!
+//! Start with [`Binaries::from_env`], then build what is needed, each in a directory of the caller's choice:
+//! [`Dns`] first, [`Apache`] next (its HTTP port is where the CA validates), [`Pebble`] last.
+//! Nothing here knows AutoSSL: the crate is used by it, and by its tests, and names none of its types.
+//!
+//! **Invariant:** a service never outlives the process that started it. Dropping its handle kills it with all of its
+//! children, and so does the end of the process, even by SIGKILL.
+//!
+//! **Invariant:** ready means that the service has answered in its own protocol, never that some time has passed.
+
+mod apache;
+mod binaries;
+mod dns;
+pub mod faults;
+mod http;
+mod identity;
+mod pebble;
+mod ports;
+mod process;
+mod tls;
+
+pub use apache::{Apache, ApacheBuilder, ChallengeAnswer, Website};
+pub use binaries::Binaries;
+pub use dns::Dns;
+pub use http::{Answer, http_get};
+pub use pebble::{Pebble, PebbleBuilder};
+pub use tls::{https_get, served_certificate};
