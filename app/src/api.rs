@@ -1,0 +1,16 @@
+//! Server functions: each authorises, calls the engine, and maps the error. Rules are the engine's.
+
+mod frame;
+mod logs;
+mod overview;
+mod runs;
+mod users;
+
+pub use frame::{FrameData, frame};
+pub use logs::{LOG_LINES, LogSheet, log_sheet, runs};
+pub use overview::overview;
+pub use runs::{CheckUser, RunAll, StopRun, check_user, run_all, stop_run};
+pub use users::{OverrideDone, SetOverride, Targets, set_override, user, users};
+
+#[cfg(feature = "ssr")]
+mod gate;

@@ -1,0 +1,128 @@
+//! What each problem code means, and what to do about it.
+
+/// A cause in the words of the person who must mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// What is wrong.
+    pub title: String,
+    /// What to do; empty where we do not know.
+    pub remedy: &'static str,
+}
+
+// Code, title, remedy. `dcv_…` are ACME error types (RFC 8555, section 6.7) of a name's validation.
+const CAUSES: [(&str, &str, &str); 23] = [
+    (
+        "dcv_dns",
+        "The name does not resolve",
+        "Create an A or AAAA record for the name that points to this server, or exclude the name.",
+    ),
+    (
+        "dcv_connection",
+        "The provider cannot reach the name over HTTP",
+        "Check that the name points to this server and that port 80 is open to the internet.",
+    ),
+    (
+        "dcv_unauthorized",
+        "Another server answers for the name",
+        "Point the name’s A and AAAA records to this server. A forgotten AAAA record is the usual cause.",
+    ),
+    (
+        "dcv_incorrect_response",
+        "The name gives a wrong answer to the challenge",
+        "Check redirects and rewrite rules for /.well-known/acme-challenge/ on the website.",
+    ),
+    (
+        "dcv_caa",
+        "A CAA record forbids this provider",
+        "Add the provider to the domain’s CAA record, remove the record, or choose another provider.",
+    ),
+    (
+        "dcv_tls",
+        "A redirect to HTTPS ends in a TLS error",
+        "Let /.well-known/acme-challenge/ answer over plain HTTP, without a redirect.",
+    ),
+    ("dcv_malformed", "The provider does not accept the name", "Check the name’s spelling, or exclude the name."),
+    (
+        "dcv_rejected_identifier",
+        "The provider refuses the name by its policy",
+        "Exclude the name, or choose another provider.",
+    ),
+    (
+        "dcv_unsupported_identifier",
+        "The provider issues no certificates for such a name",
+        "Exclude the name, or choose another provider.",
+    ),
+    ("dcv_rate_limited", "The provider’s limit for this name is used up", "Nothing: a later run tries again."),
+    ("dcv_server_internal", "The provider failed while validating the name", "Nothing: the next run tries again."),
+    ("total_dcv_failure", "No name of the website passed validation", "See the reason at each name."),
+    (
+        "ca_unreachable",
+        "The provider does not answer",
+        "Check this server’s way to the internet and the provider’s status page. The next run tries again.",
+    ),
+    (
+        "ca_timeout",
+        "The provider takes too long to answer",
+        "See the provider’s status page. The next run tries again.",
+    ),
+    (
+        "ca_not_acme",
+        "Something other than the provider answers",
+        "Check the provider’s directory URL, and proxies between it and this server.",
+    ),
+    ("ca_rate_limited", "The provider’s limit is used up", "Nothing: a later run tries again."),
+    ("ca_refused", "The provider refused the order", "The provider’s own words say why."),
+    ("ca_unfinished", "The provider has not finished", "Nothing: the next run asks again."),
+    (
+        "certificate_unusable",
+        "The provider sent a certificate that cannot be used",
+        "Tell the provider. The old certificate stays in place.",
+    ),
+    (
+        "not_served",
+        "The web server does not present the new certificate",
+        "Look for another virtual host with the same name, or a proxy in front of the web server.",
+    ),
+    (
+        "apache_config_refused",
+        "Apache refused the website’s configuration",
+        "Apache’s own words say why. The old configuration is back in place.",
+    ),
+    (
+        "apache_config_broken",
+        "Apache’s configuration was broken before AutoSSL came",
+        "Run the configuration test (apachectl configtest), mend what it names, and run AutoSSL again.",
+    ),
+    (
+        "apache_reload_failed",
+        "Apache did not reload",
+        "See Apache’s error log. The old configuration is back in place.",
+    ),
+];
+
+/// Explain a code; an unknown one is written as words.
+#[must_use]
+pub fn explain(code: &str) -> Cause {
+    match CAUSES.iter().find(|(known, ..)| *known == code) {
+        Some((_, title, remedy)) => Cause { title: (*title).to_owned(), remedy },
+        None => Cause { title: crate::text::code_as_words(code), remedy: "" },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_says_what_to_do() {
+        for (code, title, remedy) in CAUSES {
+            assert!(!title.is_empty() && !title.ends_with('.'), "{code}: a title is no sentence");
+            assert!(remedy.ends_with('.'), "{code}: a remedy is a sentence");
+        }
+    }
+
+    #[test]
+    fn an_unknown_code_is_not_hidden() {
+        assert_eq!(explain("dns_moon_phase"), Cause { title: "Dns moon phase".into(), remedy: "" });
+    }
+}

@@ -1,0 +1,48 @@
+//! The parts that pages are made of. They show what they are given; fetching is the pages'.
+
+mod badge;
+mod confirm;
+mod copy;
+mod coverage;
+mod frame;
+mod header;
+mod icon;
+mod keys_dialog;
+mod log_tree;
+mod menu;
+mod moment;
+mod notice;
+mod pager;
+mod run_bar;
+mod run_list;
+mod selection_bar;
+mod state;
+mod theme;
+mod toast;
+mod user_filters;
+mod users_table;
+mod website;
+
+pub use badge::{Badge, Mark, MarkWord};
+pub use confirm::{Confirm, Question};
+pub use copy::{Command, Copy};
+pub use coverage::{CoverageBar, Share};
+pub use frame::Frame;
+pub use header::Header;
+pub use icon::{Icon, brand_mark, icon};
+pub use keys_dialog::{KEYS_DIALOG, KeysDialog};
+pub use log_tree::LogTree;
+pub(crate) use menu::DECISIONS;
+pub use menu::OverrideMenu;
+pub use moment::Moment;
+pub use notice::PageNotice;
+pub use pager::Pager;
+pub use run_bar::{RunBar, outcome as run_outcome, progress as run_progress};
+pub use run_list::{RunList, RunStrip};
+pub use selection_bar::SelectionBar;
+pub use state::{EmptyState, ErrorState, SignInAgain, Skeleton};
+pub use theme::{THEME_COOKIE, ThemeButton};
+pub use toast::{ToastRegion, Toasts};
+pub use user_filters::{Choice, UserFilters};
+pub use users_table::{CheckButton, UsersTable};
+pub use website::WebsiteCard;

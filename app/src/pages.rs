@@ -1,0 +1,17 @@
+//! The screens: each reads the address, fetches, and puts components together.
+
+mod log;
+mod login;
+mod logs;
+mod not_found;
+mod overview;
+mod user;
+mod users;
+
+pub use log::LogScreen;
+pub use login::{LoginCard, LoginPage, LoginTrouble};
+pub use logs::LogsPage;
+pub use not_found::NotFound;
+pub use overview::{OverviewPage, OverviewSheet};
+pub use user::UserPage;
+pub use users::UsersPage;
