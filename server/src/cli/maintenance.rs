@@ -1,0 +1,63 @@
+//! `autossl print-config` and `autossl healthcheck`.
+
+use super::output;
+use crate::config::{Config, SAMPLE};
+use crate::error::CliError;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+const ANSWER_LIMIT: u64 = 4096;
+
+/// Which configuration to print.
+#[derive(clap::Args)]
+pub(super) struct PrintConfigArgs {
+    /// Print what is in effect now, from file and environment, without explanations
+    #[arg(long)]
+    effective: bool,
+}
+
+/// Print the commented sample, or what is in effect.
+pub(super) fn print_config(arguments: &PrintConfigArgs, file: Option<&Path>) -> Result<(), CliError> {
+    if arguments.effective {
+        return output::bytes(Config::load(file)?.to_toml().as_bytes());
+    }
+    output::bytes(SAMPLE.as_bytes())
+}
+
+/// Ask the server at `server.listen` for `/healthz`.
+pub(super) async fn healthcheck(config: &Config) -> Result<(), CliError> {
+    let address = reachable(config.server.listen);
+    let answer = tokio::time::timeout(ANSWER_WITHIN, ask(address)).await;
+    let answer = answer.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+    let answer = answer.map_err(|error| CliError::Unhealthy(format!("{address} does not answer: {error}")))?;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    if head.starts_with("HTTP/1.1 200 ") {
+        return output::line(body.trim());
+    }
+    let status = head.lines().next().unwrap_or_default();
+    Err(CliError::Unhealthy(format!("{address} answers {status}: {}", body.trim())))
+}
+
+/// A server that listens everywhere is asked on loopback.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}
+
+async fn ask(address: SocketAddr) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.take(ANSWER_LIMIT).read_to_end(&mut answer).await?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}

@@ -1,0 +1,25 @@
+//! `[[providers]]`: certificate authorities beside the built-in ones.
+
+use serde::{Deserialize, Serialize};
+
+/// A certificate authority that the administrator added.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProviderSection {
+    /// A short stable name.
+    pub(crate) id: String,
+    /// The name for people.
+    pub(crate) name: String,
+    /// The ACME directory's URL (RFC 8555, section 7.1.1).
+    pub(crate) directory_url: String,
+}
+
+impl ProviderSection {
+    pub(super) fn engine(&self) -> engine::config::ProviderConfig {
+        engine::config::ProviderConfig {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            directory_url: self.directory_url.clone(),
+        }
+    }
+}

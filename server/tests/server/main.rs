@@ -1,0 +1,15 @@
+//! The real binary, started on free ports, asked over HTTP and on its command line.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+mod challenges;
+mod command_line;
+mod crash;
+mod demo;
+mod events;
+mod files;
+mod pages;
+mod sign_in;
+mod stop;
