@@ -1,0 +1,45 @@
+// The interface without JavaScript: signing in, pages, searches, overrides, logs.
+import { demo } from '../support/demo';
+import { expect, test } from '../support/test';
+
+test.beforeEach(async ({ page, signIn }) => {
+  await page.goto('/login');
+  await signIn.signIn(demo().user, demo().password);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+});
+
+test('links page and the form searches', async ({ page, users }) => {
+  await page.goto('/users');
+  await expect(users.rows).toHaveCount(25);
+  await page.getByRole('navigation', { name: 'Pages, top' }).getByRole('link', { name: 'Next' }).click();
+  await expect(page).toHaveURL(/page=2/);
+  await users.search.fill('alice');
+  await users.search.press('Enter');
+  await expect(users.names()).toHaveText(['alice']);
+});
+
+test('the override buttons work on the ticked users', async ({ page, users }) => {
+  await page.goto('/users?q=konrad');
+  await users.tick('konrad');
+  await users.choose('Disable');
+  await expect(users.cell('konrad', 'Override')).toContainText('Disabled');
+  await expect(page).toHaveURL(/\/users/);
+  await users.tick('konrad');
+  await users.choose('Reset');
+  await expect(users.cell('konrad', 'Override')).toContainText('None');
+});
+
+test('a log is chosen and viewed, and failures stand open', async ({ page, logs }) => {
+  await page.goto('/logs');
+  await logs.viewNewest();
+  await expect(page).toHaveURL(/\/logs\/20/);
+  await expect(logs.summary).toBeVisible();
+});
+
+test('a check of one user is asked for by its form', async ({ page }) => {
+  await page.goto('/users/alice');
+  await page.getByRole('button', { name: 'Check alice' }).click();
+  await expect(page).toHaveURL(/\/users\/alice|\/logs\//);
+  await page.goto('/logs');
+  await expect(page.getByRole('table', { name: 'Runs' })).toContainText('alice');
+});
