@@ -118,3 +118,23 @@ async fn an_order_whose_answer_was_lost_is_found_again_and_not_made_twice() {
     assert_eq!((healed.state, healed.counts.served), (RunState::Succeeded, 1), "{log:#?}");
     assert_eq!(world.pebble.orders_created().unwrap(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_validation_that_failed_while_nobody_could_answer_is_tried_again_and_blames_no_name() {
+    let plan = Plan::new().user("alice", &["alice.test"], Website::new("alice.test"));
+    let world = plan.pebble(|pebble| pebble.nonce_reject(0)).start(&[]).await;
+    let proxy = Proxy::in_front_of(&world.pebble).await.unwrap();
+    let provider = (proxy.directory_url(), proxy.tls_root_pem_path().to_owned());
+    let engine = Engine::open(world::config(&world.dir, provider, Some(&world.apache))).await.unwrap();
+    // The CA is told to validate, and this server never hears of it again.
+    proxy.inject_nth("/chalZ", 1, Fault::LoseAnswer);
+    let broken = world::run(&engine, RunScope::AllUsers).await;
+    assert_eq!((broken.state, broken.counts.issued), (RunState::Failed, 0));
+
+    world.dns.add_a("alice.test", std::net::Ipv4Addr::LOCALHOST).await.unwrap();
+    let healed = world::run(&engine, RunScope::AllUsers).await;
+
+    let log = world::log(&engine, &healed).await;
+    assert_eq!((healed.state, healed.counts.served), (RunState::Succeeded, 1), "{log:#?}");
+    assert!(log.iter().any(|line| line.code.as_deref() == Some("order_lost")), "{log:#?}");
+}
