@@ -34,10 +34,8 @@ test: setup-test ## All checks, all tests, in a browser too
 	@$(MAKE) checks
 	@$(STEP) 'test: build' cargo test --no-run
 	@$(STEP) 'test: rust' cargo test
-	@$(STEP) 'test: build server' cargo build
 	@$(STEP) 'test: build front end' cargo xtask front --budget
-	@if [ -d end2end/tests ]; then $(STEP) 'test: browser' npm --prefix end2end test; \
-		else echo '== test: browser: skipped, there is no end2end/tests yet' >&2; fi
+	@$(STEP) 'test: browser' npm --prefix end2end test
 
 lint: setup-lint checks ## The checks alone: format, clippy, docs, layering, licences, unused dependencies
 

@@ -3,18 +3,19 @@
 use crate::browser;
 use crate::error::UiError;
 use engine::model::{RunSummary, Timestamp};
+use futures::StreamExt;
+use gloo_net::eventsource::State;
+use gloo_net::eventsource::futures::EventSource;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
-use web_sys::{EventSource, MessageEvent};
 
 /// Pages fetch again at most this often while a run goes on, in milliseconds.
 const REFETCH_MS: f64 = 1_500.0;
-/// A line that was cut is called gone after this long: a page that is left cuts it, too.
-const PATIENCE: Duration = Duration::from_secs(2);
-const RETRY: Duration = Duration::from_secs(3);
+/// How long until the line to the server is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// After so many looks that found no line it is called gone.
+const PATIENCE: u32 = 2;
 
 /// Whether the server can be heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +61,7 @@ impl Live {
         Effect::new(move |_| {
             live.now.set(Some(browser::now()));
             set_interval(move || live.now.set(Some(browser::now())), Duration::from_secs(20));
-            live.connect();
+            live.connect(0);
         });
         live
     }
@@ -71,32 +72,58 @@ impl Live {
         self.tick.update(|tick| *tick += 1);
     }
 
-    fn connect(self) {
-        let Ok(source) = EventSource::new("/events") else { return };
-        let opened = Closure::<dyn FnMut()>::new(move || {
-            let was = self.link.get_untracked();
-            self.link.set(Link::Open);
-            if was == Link::Gone {
-                self.refetch();
+    /// Open the line; `missed` counts how often it was missed before.
+    fn connect(self, missed: u32) {
+        let Ok(mut source) = EventSource::new("/events") else { return };
+        let Ok(mut runs) = source.subscribe("run") else { return };
+        spawn_local(async move {
+            while let Some(Ok((_, event))) = runs.next().await {
+                if let Some(run) = event.data().as_string().and_then(|data| serde_json::from_str(&data).ok()) {
+                    self.hear(run);
+                }
             }
         });
-        let told = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let run = event.data().as_string().and_then(|data| serde_json::from_str(&data).ok());
-            if let Some(run) = run {
-                self.hear(run);
+        self.watch(source, missed);
+    }
+
+    /// Look at the line again and again, since a browser that reconnects by itself tells nobody; `missed` counts the looks
+    /// in a row that found none.
+    fn watch(self, source: EventSource, missed: u32) {
+        let look = move || match source.state() {
+            State::Open => {
+                if self.set_link(Link::Open) == Link::Gone {
+                    self.refetch();
+                }
+                self.watch(source, 0);
             }
-        });
-        let failed = Closure::<dyn FnMut()>::new({
-            let source = source.clone();
-            move || self.lose(&source)
-        });
-        source.set_onopen(Some(opened.as_ref().unchecked_ref()));
-        source.set_onerror(Some(failed.as_ref().unchecked_ref()));
-        drop(source.add_event_listener_with_callback("run", told.as_ref().unchecked_ref()));
-        // They live as long as the page does.
-        opened.forget();
-        told.forget();
-        failed.forget();
+            // A page that is left cuts the line, too, for a moment.
+            State::Connecting => {
+                self.set_link(if missed < PATIENCE { Link::Waiting } else { Link::Gone });
+                self.watch(source, missed + 1);
+            }
+            // The browser gives up on an answer that is no stream: the session may be over, or a proxy answers instead.
+            State::Closed => spawn_local(async move {
+                match crate::api::frame().await {
+                    Err(UiError::SignedOut) => {
+                        self.set_link(Link::SignedOut);
+                    }
+                    _ => {
+                        self.set_link(Link::Gone);
+                        self.connect(PATIENCE);
+                    }
+                }
+            }),
+        };
+        set_timeout(look, LOOK_AGAIN);
+    }
+
+    /// Set how the line is and tell how it was.
+    fn set_link(self, link: Link) -> Link {
+        let was = self.link.get_untracked();
+        if was != link {
+            self.link.set(link);
+        }
+        was
     }
 
     fn hear(self, run: RunSummary) {
@@ -111,32 +138,11 @@ impl Live {
         } else if !over {
             self.ended.set(None);
         }
-        let due = web_sys::js_sys::Date::now() - self.fetched_at.get_value() > REFETCH_MS;
+        let another = before.as_ref().is_some_and(|before| before.id != run.id);
+        let due = another || web_sys::js_sys::Date::now() - self.fetched_at.get_value() > REFETCH_MS;
         self.run.set(Some(run));
         if (over && was_open) || (!over && due) {
             self.refetch();
-        }
-    }
-
-    fn lose(self, source: &EventSource) {
-        self.link.set(Link::Waiting);
-        let closed = source.ready_state() == EventSource::CLOSED;
-        set_timeout(
-            move || {
-                if self.link.get_untracked() == Link::Waiting {
-                    self.link.set(Link::Gone);
-                }
-            },
-            PATIENCE,
-        );
-        if closed {
-            // The browser gives up on an answer that is no stream: the session may be over, or a proxy answers instead.
-            spawn_local(async move {
-                match crate::api::frame().await {
-                    Err(UiError::SignedOut) => self.link.set(Link::SignedOut),
-                    _ => set_timeout(move || self.connect(), RETRY),
-                }
-            });
         }
     }
 }

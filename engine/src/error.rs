@@ -2,7 +2,7 @@
 
 use crate::access::{AccessError, SignInError};
 use crate::acme::AcmeError;
-use crate::inventory::ImportError;
+use crate::inventory::{DomainError, ImportError};
 use crate::store::StoreError;
 use std::path::PathBuf;
 
@@ -16,6 +16,9 @@ pub enum EngineError {
     /// The import file was refused; nothing was changed.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// A text is no domain name.
+    #[error(transparent)]
+    Domain(#[from] DomainError),
     /// A password or role was refused.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -80,6 +83,7 @@ impl EngineError {
             Self::SignIn(SignInError::Throttled { .. }) => ErrorKind::Throttled,
             Self::SignIn(SignInError::Wrong)
             | Self::Import(_)
+            | Self::Domain(_)
             | Self::Access(_)
             | Self::TermsNotAgreed { .. }
             | Self::NoProvider

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::error::EngineResult;
-use crate::inventory::{ImportFormat, parse};
+use crate::inventory::{DomainName, ImportFormat, parse};
 use crate::model::{Override, Page, UserDetail, UserQuery, UserRow};
 
 impl Engine {
@@ -48,11 +48,13 @@ impl Engine {
         Ok(self.inner.store.set_override_matching(query, decision).await?)
     }
 
-    /// Leave names of a user out of AutoSSL.
+    /// Leave names of a user out of AutoSSL; they may be written as people do.
     ///
     /// # Errors
-    /// Where a name is not the user's.
+    /// Where a text is no name, or a name is not the user's.
     pub async fn exclude(&self, user: &str, domains: &[String]) -> EngineResult<()> {
-        Ok(self.inner.store.exclude(user, domains).await?)
+        let parsed: Result<Vec<_>, _> = domains.iter().map(|name| DomainName::parse(name)).collect();
+        let names: Vec<_> = parsed?.into_iter().map(DomainName::into_string).collect();
+        Ok(self.inner.store.exclude(user, &names).await?)
     }
 }

@@ -1,6 +1,7 @@
 //! `/events`: the progress of runs as server-sent events, so that no page has to ask again and again.
 //!
-//! Each event is called `run` and carries a `RunSummary`. States in between may be skipped, the last state of a run is not.
+//! Each event is called `run` and carries a `RunSummary`. States in between may be skipped; the last state of a run is
+//! skipped only where the next run has begun already.
 
 use crate::session::SignedIn;
 use crate::state::AppState;

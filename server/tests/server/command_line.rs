@@ -129,9 +129,13 @@ fn excluded_names_are_left_out() {
     let installation = with_users();
     installation.succeed(&["user", "exclude", "alice", "mail.alice.test"]);
     assert!(installation.succeed(&["user", "show", "alice"]).contains("mail.alice.test excluded"));
-    let said = installation.run(&["user", "exclude", "alice", "bob.test"]);
-    assert_eq!(said.code, Some(1));
-    assert!(said.stderr.contains("bob.test"), "{}", said.stderr);
+    installation.succeed(&["user", "exclude", "alice", "WWW.Alice.Test."]);
+    assert!(installation.succeed(&["user", "show", "alice"]).contains("www.alice.test excluded"));
+    for (name, said_of_it) in [("bob.test", "bob.test"), ("http://alice.test", "domain \"http://alice.test\": ")] {
+        let said = installation.run(&["user", "exclude", "alice", name]);
+        assert_eq!(said.code, Some(1));
+        assert!(said.stderr.contains(said_of_it), "{}", said.stderr);
+    }
 }
 
 #[test]

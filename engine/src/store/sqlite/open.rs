@@ -15,8 +15,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 const READERS: u32 = 4;
 
-/// How long a statement waits for another process's write.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a statement waits for another process's write; the import of 100,000 users is the longest.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a call waits for the calls of this process that are before it.
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(60);
