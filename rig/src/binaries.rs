@@ -16,22 +16,31 @@ pub struct Binaries {
     pub challtestsrv: Option<PathBuf>,
     /// Apache: `apache2` or `httpd`.
     pub apache: Option<PathBuf>,
+    /// Knot, an authoritative DNS server.
+    pub knotd: Option<PathBuf>,
+    /// Knot's tool for keys.
+    pub keymgr: Option<PathBuf>,
+    /// Unbound, a resolver.
+    pub unbound: Option<PathBuf>,
 }
 
 impl Binaries {
-    /// Look the programs up: `AUTOSSL_PEBBLE`, `AUTOSSL_CHALLTESTSRV` and `AUTOSSL_APACHE` name one each, otherwise it
-    /// is found on `PATH` (Apache also in `/usr/sbin` and `/usr/local/sbin`).
+    /// Look the programs up: `AUTOSSL_` and its name in capitals names one each, otherwise it is found on `PATH`, daemons also
+    /// in `/usr/sbin` and `/usr/local/sbin`.
     ///
     /// Fails when a variable names a file that does not exist: a wrong setting must not quietly become another version.
     pub fn from_env() -> Result<Self> {
         let path = env::var_os("PATH").unwrap_or_default();
         let directories: Vec<PathBuf> = env::split_paths(&path).collect();
-        let mut for_apache = directories.clone();
-        for_apache.extend(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
+        let mut for_daemons = directories.clone();
+        for_daemons.extend(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
         Ok(Self {
             pebble: find("AUTOSSL_PEBBLE", &["pebble"], &directories)?,
             challtestsrv: find("AUTOSSL_CHALLTESTSRV", &["pebble-challtestsrv"], &directories)?,
-            apache: find("AUTOSSL_APACHE", &["apache2", "httpd"], &for_apache)?,
+            apache: find("AUTOSSL_APACHE", &["apache2", "httpd"], &for_daemons)?,
+            knotd: find("AUTOSSL_KNOTD", &["knotd"], &for_daemons)?,
+            keymgr: find("AUTOSSL_KEYMGR", &["keymgr"], &for_daemons)?,
+            unbound: find("AUTOSSL_UNBOUND", &["unbound"], &for_daemons)?,
         })
     }
 
@@ -48,6 +57,21 @@ impl Binaries {
     /// Return Apache's path, or an error that says how to get it.
     pub fn apache(&self) -> Result<&Path> {
         present(self.apache.as_deref(), "apache2", "AUTOSSL_APACHE")
+    }
+
+    /// Return Knot's path, or an error that says how to get it.
+    pub fn knotd(&self) -> Result<&Path> {
+        present(self.knotd.as_deref(), "knotd", "AUTOSSL_KNOTD")
+    }
+
+    /// Return the path of Knot's tool for keys, or an error that says how to get it.
+    pub fn keymgr(&self) -> Result<&Path> {
+        present(self.keymgr.as_deref(), "keymgr", "AUTOSSL_KEYMGR")
+    }
+
+    /// Return Unbound's path, or an error that says how to get it.
+    pub fn unbound(&self) -> Result<&Path> {
+        present(self.unbound.as_deref(), "unbound", "AUTOSSL_UNBOUND")
     }
 }
 

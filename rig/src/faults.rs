@@ -43,6 +43,8 @@ pub enum Fault {
     CloseConnection,
     /// The request reaches the CA, and the connection is closed instead of passing on the answer.
     LoseAnswer,
+    /// The request reaches the CA, and its answer is kept back; the connection stays open.
+    KeepAnswer,
     /// The request is passed on after this time.
     Delay(Duration),
     /// This answer, and the request does not reach the CA. See [`Fault::status`] and [`Fault::problem`].
@@ -197,6 +199,10 @@ impl Handler {
             Some(Fault::LoseAnswer) => {
                 self.forward(request).await?;
                 Err(io::Error::other("the answer was lost on purpose"))
+            }
+            Some(Fault::KeepAnswer) => {
+                self.forward(request).await?;
+                std::future::pending().await
             }
             Some(Fault::Delay(time)) => {
                 sleep(time).await;

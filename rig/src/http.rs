@@ -44,13 +44,17 @@ pub async fn http_get(address: SocketAddr, host: &str, path: &str) -> Result<Ans
 
 /// POST a JSON body in plain text.
 pub(crate) async fn post_json(address: SocketAddr, path: &str, body: &serde_json::Value) -> Result<Answer> {
-    let request = Request::post(path)
-        .header(HOST, address.to_string())
+    send(connect(address).await?, post(&address.to_string(), path, body)?).await
+}
+
+/// Write a POST request with a JSON body.
+pub(crate) fn post(host: &str, path: &str, body: &serde_json::Value) -> Result<Request<Full<Bytes>>> {
+    Request::post(path)
+        .header(HOST, host)
         .header(USER_AGENT, "autossl-rig")
         .header(CONTENT_TYPE, "application/json")
         .body(Full::new(Bytes::from(body.to_string())))
-        .context("cannot write the request")?;
-    send(connect(address).await?, request).await
+        .context("cannot write the request")
 }
 
 /// Write a GET request. Pebble refuses requests without a User-Agent (RFC 8555, section 6.1).

@@ -1,4 +1,4 @@
-//! Real services on loopback, as child processes: an ACME CA, DNS and Apache, for the demo and the tests.
+//! Real services on loopback, as child processes: an ACME CA, DNS servers and Apache, for the demo and the tests.
 //!
 //! Start with [`Binaries::from_env`], then build what is needed, each in a directory of the caller's choice:
 //! [`Dns`] first, [`Apache`] next (its HTTP port is where the CA validates), [`Pebble`] last.
@@ -15,14 +15,18 @@ mod dns;
 pub mod faults;
 mod http;
 mod identity;
+mod knot;
 mod pebble;
 mod ports;
 mod process;
 mod tls;
+mod unbound;
 
 pub use apache::{Apache, ApacheBuilder, ChallengeAnswer, Website};
 pub use binaries::Binaries;
 pub use dns::Dns;
 pub use http::{Answer, http_get};
+pub use knot::{Knot, Zone};
 pub use pebble::{Pebble, PebbleBuilder};
 pub use tls::{https_get, served_certificate};
+pub use unbound::{Resolution, Unbound};

@@ -8,10 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
-    http::Answer,
+    http::{self, Answer},
     identity::LoopbackIdentity,
     process::{self, Service},
     tls,
@@ -79,6 +79,20 @@ impl Pebble {
             bail!("pebble answered {} to {path}: {}", answer.status, answer.text());
         }
         Ok(answer.text())
+    }
+
+    /// Answer questions about a certificate's renewal (RFC 9773) with this window, in RFC 3339, from now on.
+    pub async fn set_renewal_window(&self, chain_pem: &str, start: &str, end: &str, explanation: &str) -> Result<()> {
+        const END: &str = "-----END CERTIFICATE-----\n";
+        let leaf = chain_pem.split_inclusive(END).next().unwrap_or_default();
+        let answer = json!({"suggestedWindow": {"start": start, "end": end}, "explanationURL": explanation});
+        let body = json!({"certificate": leaf, "ariResponse": answer.to_string()});
+        let request = http::post(&self.management.to_string(), "/set-renewal-info/", &body)?;
+        let answer = tls::send(self.management, "127.0.0.1", &self.identity.roots, request).await?;
+        if answer.status != 200 {
+            bail!("pebble answered {} to the renewal window: {}", answer.status, answer.text());
+        }
+        Ok(())
     }
 
     /// Return all that Pebble has logged since [`PebbleBuilder::start`], over restarts.

@@ -45,7 +45,8 @@ apt_install() {
 need_packages() {
     local pair packages=() PATH="$PATH:/usr/sbin:/usr/local/sbin"
     for pair in "$@"; do
-        have "${pair%%:*}" || packages+=("${pair#*:}")
+        # Two commands may come with one package.
+        have "${pair%%:*}" || [[ " ${packages[*]} " == *" ${pair#*:} "* ]] || packages+=("${pair#*:}")
     done
     [ ${#packages[@]} -gt 0 ] || return 0
     have apt-get || die "please put these on PATH: ${packages[*]}"
