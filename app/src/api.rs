@@ -3,12 +3,14 @@
 mod frame;
 mod logs;
 mod overview;
+mod plan;
 mod runs;
 mod users;
 
 pub use frame::{FrameData, frame};
 pub use logs::{LOG_LINES, LogSheet, log_sheet, runs};
 pub use overview::overview;
+pub use plan::plan;
 pub use runs::{CheckUser, RunAll, StopRun, check_user, run_all, stop_run};
 pub use users::{OverrideDone, SetOverride, Targets, set_override, user, users};
 

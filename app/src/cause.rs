@@ -6,11 +6,11 @@ pub struct Cause {
     /// What is wrong.
     pub title: String,
     /// What to do; empty where we do not know.
-    pub remedy: &'static str,
+    pub remedy: String,
 }
 
 // Code, title, remedy. `dcv_…` are ACME error types (RFC 8555, section 6.7) of a name's validation.
-const CAUSES: [(&str, &str, &str); 23] = [
+const CAUSES: [(&str, &str, &str); 31] = [
     (
         "dcv_dns",
         "The name does not resolve",
@@ -54,6 +54,18 @@ const CAUSES: [(&str, &str, &str); 23] = [
     ),
     ("dcv_rate_limited", "The provider’s limit for this name is used up", "Nothing: a later run tries again."),
     ("dcv_server_internal", "The provider failed while validating the name", "Nothing: the next run tries again."),
+    ("dns_no_such_name", "The name does not exist", ""),
+    ("dns_no_address", "The name has no address", ""),
+    ("address_elsewhere", "The name leads to another server", ""),
+    ("connect_refused", "Nothing answers on port 80", ""),
+    ("http_not_found", "The token is not found on the website", ""),
+    ("ipv6_unreachable", "The name’s IPv6 address does not answer", ""),
+    (
+        "over_limit",
+        "The provider allows no more names in a certificate",
+        "Split the website, or exclude names that need no certificate.",
+    ),
+    ("ca_budget", "The provider’s limit is used up for now", "Nothing: the job goes on when the limit allows."),
     ("total_dcv_failure", "No name of the website passed validation", "See the reason at each name."),
     (
         "ca_unreachable",
@@ -100,13 +112,13 @@ const CAUSES: [(&str, &str, &str); 23] = [
     ),
 ];
 
-/// Explain a code; an unknown one is written as words.
+/// Explain a code; an unknown one is written as words. `told` is what the server says about it, which counts for more.
 #[must_use]
-pub fn explain(code: &str) -> Cause {
-    match CAUSES.iter().find(|(known, ..)| *known == code) {
-        Some((_, title, remedy)) => Cause { title: (*title).to_owned(), remedy },
-        None => Cause { title: crate::text::code_as_words(code), remedy: "" },
-    }
+pub fn explain(code: &str, told: &str) -> Cause {
+    let known = CAUSES.iter().find(|(known, ..)| *known == code);
+    let title = known.map_or_else(|| crate::text::code_as_words(code), |(_, title, _)| (*title).to_owned());
+    let remedy = if told.is_empty() { known.map_or("", |(.., remedy)| remedy) } else { told };
+    Cause { title, remedy: remedy.to_owned() }
 }
 
 #[cfg(test)]
@@ -117,12 +129,16 @@ mod tests {
     fn every_cause_says_what_to_do() {
         for (code, title, remedy) in CAUSES {
             assert!(!title.is_empty() && !title.ends_with('.'), "{code}: a title is no sentence");
-            assert!(remedy.ends_with('.'), "{code}: a remedy is a sentence");
+            let ours = code.starts_with("dns_") || code.starts_with("address_") || code.starts_with("connect_");
+            let told = ours || code.starts_with("http_") || code.starts_with("ipv6_");
+            assert!(told == remedy.is_empty(), "{code}: the server tells what to do exactly where the check is ours");
+            assert!(told || remedy.ends_with('.'), "{code}: a remedy is a sentence");
         }
     }
 
     #[test]
     fn an_unknown_code_is_not_hidden() {
-        assert_eq!(explain("dns_moon_phase"), Cause { title: "Dns moon phase".into(), remedy: "" });
+        let cause = Cause { title: "Dns moon phase".into(), remedy: "Wait.".into() };
+        assert_eq!(explain("dns_moon_phase", "Wait."), cause);
     }
 }

@@ -5,6 +5,7 @@ mod login;
 mod logs;
 mod not_found;
 mod overview;
+mod plan;
 mod user;
 mod users;
 
@@ -13,5 +14,6 @@ pub use login::{LoginCard, LoginPage, LoginTrouble};
 pub use logs::LogsPage;
 pub use not_found::NotFound;
 pub use overview::{OverviewPage, OverviewSheet};
+pub use plan::PlanPage;
 pub use user::UserPage;
 pub use users::UsersPage;

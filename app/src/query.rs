@@ -126,6 +126,12 @@ pub fn user_href(name: &str) -> String {
     format!("/users/{}", encode(name))
 }
 
+/// The address of the plan of one user, or of all where the name is empty.
+#[must_use]
+pub fn plan_href(user: &str) -> String {
+    if user.is_empty() { "/plan".to_owned() } else { format!("/plan?user={}", encode(user)) }
+}
+
 /// The address of a run's log.
 #[must_use]
 pub fn log_href(id: &str) -> String {

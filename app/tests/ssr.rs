@@ -70,6 +70,7 @@ fn overview() -> Overview {
             names: 3,
             example: "mail.bob.test".into(),
             detail: "no A or AAAA record".into(),
+            remedy: String::new(),
             user: "bob".into(),
         }],
         runs: vec![run(RunState::Incomplete)],
@@ -239,7 +240,8 @@ fn an_empty_server_is_told_what_to_do_first() {
 
 #[test]
 fn a_website_shows_each_name_and_what_is_wrong_with_it() {
-    let problem = Problem { code: "dcv_connection".into(), detail: "connection refused".into(), at: NOON };
+    let problem =
+        Problem { code: "dcv_connection".into(), detail: "connection refused".into(), remedy: String::new(), at: NOON };
     let name = |name: &str, display: &str, state, problem| DomainRow {
         name: name.into(),
         display: display.into(),

@@ -9,6 +9,7 @@ mod error;
 mod http;
 mod jws;
 mod order;
+mod renewal;
 
 pub(crate) use account::AcmeAccount;
 pub(crate) use directory::Directory;

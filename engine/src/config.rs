@@ -1,7 +1,8 @@
 //! What the engine must be told: where its data are, whom it may ask, what it installs into.
 
 use serde::Deserialize;
-use std::net::SocketAddr;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// Everything that the engine is configured with.
@@ -21,6 +22,36 @@ pub struct EngineConfig {
     pub apache: Option<ApacheConfig>,
     /// How much may happen at once.
     pub limits: LimitsConfig,
+    /// What happens by itself.
+    pub schedule: ScheduleConfig,
+    /// Patterns of names that are left out on the whole server, such as `*.internal.test`.
+    pub exclude: Vec<String>,
+    /// How names are checked before anything is ordered; `None` leaves that to the certificate authority.
+    pub precheck: Option<PrecheckConfig>,
+}
+
+/// What happens by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScheduleConfig {
+    /// The second of the day in UTC at which all users are checked; `None` for never.
+    pub nightly: Option<i64>,
+    /// The most seconds by which that is put off, differently on each server.
+    pub jitter: i64,
+    /// Whether all users are checked after an import.
+    pub after_changes: bool,
+}
+
+/// How names are checked before anything is ordered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrecheckConfig {
+    /// DNS resolvers to ask; none asks the system's.
+    pub resolvers: Vec<SocketAddr>,
+    /// The port on which certificate authorities fetch tokens; 0 counts as 80.
+    pub validation_port: u16,
+    /// This server's public addresses; none says nothing about where names lead.
+    pub addresses: Vec<IpAddr>,
+    /// Private names and addresses are as good as public ones, as for a certificate authority of one's own.
+    pub allow_private: bool,
 }
 
 /// How to speak ACME.
@@ -47,6 +78,9 @@ pub struct ProviderConfig {
     pub name: String,
     /// The ACME directory's URL; `https` only.
     pub directory_url: String,
+    /// Its limits by name, such as `new_orders = "300/3h"`; one that is not named is not kept.
+    #[serde(default)]
+    pub limits: BTreeMap<String, String>,
 }
 
 /// The Apache to install into.

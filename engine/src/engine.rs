@@ -1,6 +1,7 @@
 //! The engine's front door: one call for each thing that the interface and the command line can ask for.
 
 mod inventory;
+mod plan;
 mod provider;
 mod run;
 mod signin;
@@ -10,9 +11,11 @@ pub use provider::TermsAnswer;
 use crate::acme::AcmeClient;
 use crate::clock::{Clock, SystemClock};
 use crate::config::EngineConfig;
+use crate::dcv::LocalDcv;
 use crate::error::{EngineError, EngineResult};
 use crate::install::Installer;
 use crate::model::{Overview, RunSummary};
+use crate::plan::eligibility::{Exclusions, Pattern};
 use crate::provider::Provider;
 use crate::store::{self, Store};
 use crate::vault::Vault;
@@ -37,6 +40,10 @@ pub(crate) struct Inner {
     pub(crate) acme: AcmeClient,
     pub(crate) installers: Vec<Box<dyn Installer>>,
     pub(crate) catalogue: Vec<Provider>,
+    /// Names that are left out on the whole server.
+    pub(crate) exclusions: Exclusions,
+    /// Checks names before anything is ordered; `None` leaves that to the certificate authority.
+    pub(crate) dcv: Option<LocalDcv>,
     /// Wakes the worker when a run is asked for in this process.
     pub(crate) wake: Notify,
     /// The run that changed last, for whoever watches.
@@ -65,6 +72,9 @@ impl Engine {
         let vault = Vault::open(&config.data_dir)?;
         let catalogue = crate::provider::catalogue(&config.providers)?;
         let acme = AcmeClient::new(&config.acme)?;
+        let exclusions = config.exclude.iter().map(|pattern| Pattern::parse(pattern)).collect::<Result<Vec<_>, _>>();
+        let exclusions = Exclusions(exclusions.map_err(|error| EngineError::Configuration(error.to_string()))?);
+        let dcv = config.precheck.as_ref().map(crate::run::checker);
         let installers = crate::install::installers(&config, &vault);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -75,6 +85,8 @@ impl Engine {
                 acme,
                 installers,
                 catalogue,
+                exclusions,
+                dcv,
                 wake: Notify::new(),
                 progress: watch::Sender::new(None),
             }),

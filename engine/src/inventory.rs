@@ -3,6 +3,7 @@
 //! What is refused here is wrong whatever the store holds; what depends on the store (a name that another user has, a package
 //! that neither knows) the store refuses.
 
+pub mod apache;
 mod domain;
 mod error;
 mod file;

@@ -9,9 +9,15 @@ pub mod access;
 #[cfg(feature = "host")]
 mod acme;
 #[cfg(feature = "host")]
+pub mod analyze;
+#[cfg(feature = "host")]
+pub mod budget;
+#[cfg(feature = "host")]
 pub mod clock;
 #[cfg(feature = "host")]
 pub mod config;
+#[cfg(feature = "host")]
+pub mod dcv;
 #[cfg(feature = "host")]
 mod engine;
 #[cfg(feature = "host")]
@@ -23,7 +29,11 @@ pub mod inventory;
 #[cfg(feature = "host")]
 pub mod logbook;
 #[cfg(feature = "host")]
+pub mod plan;
+#[cfg(feature = "host")]
 mod provider;
+#[cfg(feature = "host")]
+pub mod queue;
 #[cfg(feature = "host")]
 mod run;
 #[cfg(feature = "host")]

@@ -1,6 +1,7 @@
 //! The catalogue of certificate authorities, and the account at each.
 
 use crate::acme::AcmeAccount;
+use crate::budget::Limits;
 use crate::config::ProviderConfig;
 use crate::engine::Inner;
 use crate::error::{EngineError, EngineResult};
@@ -16,22 +17,33 @@ pub(crate) struct Provider {
     pub(crate) name: String,
     /// The ACME directory's URL.
     pub(crate) directory_url: String,
+    /// Its limits, which are kept before it has to say so.
+    pub(crate) limits: Limits,
 }
 
-const BUILT_IN: [(&str, &str, &str); 2] = [
-    ("letsencrypt", "Let's Encrypt", "https://acme-v02.api.letsencrypt.org/directory"),
-    ("letsencrypt-staging", "Let's Encrypt (staging)", "https://acme-staging-v02.api.letsencrypt.org/directory"),
+/// Id, name, directory, limits.
+type BuiltIn = (&'static str, &'static str, &'static str, fn() -> Limits);
+
+const BUILT_IN: [BuiltIn; 2] = [
+    ("letsencrypt", "Let's Encrypt", "https://acme-v02.api.letsencrypt.org/directory", Limits::lets_encrypt),
+    (
+        "letsencrypt-staging",
+        "Let's Encrypt (staging)",
+        "https://acme-staging-v02.api.letsencrypt.org/directory",
+        Limits::lets_encrypt_staging,
+    ),
 ];
 
 /// List the built-in providers and the administrator's.
 pub(crate) fn catalogue(extra: &[ProviderConfig]) -> EngineResult<Vec<Provider>> {
-    let built_in = BUILT_IN.iter().map(|(id, name, directory_url)| Provider {
+    let built_in = BUILT_IN.iter().map(|(id, name, directory_url, limits)| Provider {
         id: (*id).into(),
         name: (*name).into(),
         directory_url: (*directory_url).into(),
+        limits: limits(),
     });
     let mut providers: Vec<Provider> = built_in.collect();
-    for ProviderConfig { id, name, directory_url } in extra {
+    for ProviderConfig { id, name, directory_url, limits } in extra {
         let refuse = |reason: &str| Err(EngineError::Configuration(format!("provider {id:?}: {reason}")));
         // The id names a file and stands in URLs.
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
@@ -43,8 +55,10 @@ pub(crate) fn catalogue(extra: &[ProviderConfig]) -> EngineResult<Vec<Provider>>
         if !directory_url.starts_with("https://") {
             return refuse("the directory URL must begin with https://");
         }
+        let limits = Limits::default().configured(limits.iter().map(|(name, rate)| (name.as_str(), rate.as_str())));
+        let limits = limits.map_err(|error| EngineError::Configuration(format!("provider {id:?}: {error}")))?;
         let (id, name, directory_url) = (id.clone(), name.clone(), directory_url.clone());
-        providers.push(Provider { id, name, directory_url });
+        providers.push(Provider { id, name, directory_url, limits });
     }
     Ok(providers)
 }
@@ -74,7 +88,12 @@ mod tests {
     use super::*;
 
     fn entry(id: &str, directory_url: &str) -> ProviderConfig {
-        ProviderConfig { id: id.into(), name: "Ours".into(), directory_url: directory_url.into() }
+        ProviderConfig {
+            id: id.into(),
+            name: "Ours".into(),
+            directory_url: directory_url.into(),
+            limits: Default::default(),
+        }
     }
 
     #[test]

@@ -1,11 +1,22 @@
 //! Working on runs: one process at a time takes what was asked for, checks the websites, orders, installs, and tells.
 
+mod books;
 mod check;
 mod finish;
 mod journal;
 mod lock;
-mod need;
+mod outcome;
+mod precheck;
+mod preview;
+mod renewal;
+pub(crate) mod schedule;
 mod session;
+mod settle;
+mod site;
+mod survey;
+
+pub(crate) use precheck::checker;
+pub(crate) use preview::plan;
 
 use crate::Engine;
 use crate::error::EngineResult;
@@ -40,6 +51,9 @@ impl Engine {
             }
         };
         while !stop.is_cancelled() {
+            if let Err(error) = schedule::keep(&self.inner).await {
+                tracing::error!(%error, "the schedule cannot be kept; trying again soon");
+            }
             match self.work_on_next(&stop).await {
                 Ok(true) => {}
                 Ok(false) => tokio::select! {

@@ -4,37 +4,71 @@
 //! Callers hold a `dyn Store`; [`open`] chooses the database by the URL.
 
 mod access;
+mod budget;
+mod certificate;
 mod challenge;
 mod error;
 mod job;
 mod provider;
+mod queue;
 mod run;
+mod schedule;
 mod sqlite;
 mod user;
+mod verdict;
 mod website;
 
 pub use access::{AccessStore, Administrator, LoginFailures, SessionRecord};
+pub use budget::BudgetStore;
+pub use certificate::{
+    CertificateId, CertificateRecord, CertificateStore, NewCertificate, RenewalQuestion, RenewalWindow,
+};
 pub use challenge::{Challenge, ChallengeStore};
 pub use error::StoreError;
 pub use job::{Job, JobEvent, JobId, JobState, JobStore, NewJob};
 pub use provider::{Agreement, ProviderRecord, ProviderStore};
+pub use queue::{QueueStore, Wait};
 pub use run::{NewRun, RunStore};
+pub use schedule::ScheduleStore;
 pub use sqlite::SqliteStore;
 pub use user::{ImportedPackage, ImportedUser, ImportedWebsite, Inventory, UserStore};
-pub use website::{
-    CertificateId, CertificateRecord, NameProblem, NewCertificate, Website, WebsiteId, WebsiteOutcome, WebsiteStore,
-};
+pub use verdict::{VerdictRecord, VerdictStore};
+pub use website::{NameProblem, NameTrouble, OpenJob, Website, WebsiteId, WebsiteOutcome, WebsitePlace, WebsiteStore};
 
 use std::sync::Arc;
 
 /// Everything that AutoSSL remembers.
 pub trait Store:
-    AccessStore + ChallengeStore + JobStore + ProviderStore + RunStore + UserStore + WebsiteStore + 'static
+    AccessStore
+    + BudgetStore
+    + CertificateStore
+    + ChallengeStore
+    + JobStore
+    + ProviderStore
+    + QueueStore
+    + RunStore
+    + ScheduleStore
+    + UserStore
+    + VerdictStore
+    + WebsiteStore
+    + 'static
 {
 }
 
 impl<T> Store for T where
-    T: AccessStore + ChallengeStore + JobStore + ProviderStore + RunStore + UserStore + WebsiteStore + 'static
+    T: AccessStore
+        + BudgetStore
+        + CertificateStore
+        + ChallengeStore
+        + JobStore
+        + ProviderStore
+        + QueueStore
+        + RunStore
+        + ScheduleStore
+        + UserStore
+        + VerdictStore
+        + WebsiteStore
+        + 'static
 {
 }
 

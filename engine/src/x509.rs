@@ -2,10 +2,12 @@
 
 use crate::model::Timestamp;
 use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use rcgen::{KeyPair, PublicKeyData};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Name};
+use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate, X509Name};
 
 /// What a certificate says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub(crate) struct Leaf {
     pub(crate) serial: String,
     /// The SHA-256 of the certificate in hexadecimal.
     pub(crate) fingerprint: String,
+    /// How to ask its issuer when to renew it (RFC 9773, section 4.1); `None` without an authority key identifier.
+    pub(crate) ari_id: Option<String>,
 }
 
 /// Write bytes in lower-case hexadecimal.
@@ -105,7 +109,17 @@ fn leaf(certificate: &X509Certificate<'_>, der: &[u8]) -> Result<Leaf, String> {
         issuer: display_name(certificate.issuer()),
         serial: hex(certificate.raw_serial()),
         fingerprint: fingerprint(der),
+        ari_id: ari_id(certificate),
     })
+}
+
+fn ari_id(certificate: &X509Certificate<'_>) -> Option<String> {
+    let issuer = certificate.extensions().iter().find_map(|extension| match extension.parsed_extension() {
+        ParsedExtension::AuthorityKeyIdentifier(issuer) => issuer.key_identifier.as_ref(),
+        _ => None,
+    })?;
+    let part = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    Some(format!("{}.{}", part(issuer.0), part(certificate.raw_serial())))
 }
 
 fn display_name(name: &X509Name<'_>) -> String {

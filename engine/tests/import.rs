@@ -240,6 +240,9 @@ async fn engine(dir: &TempDir) -> Engine {
         providers: Vec::new(),
         apache: None,
         limits: Default::default(),
+        schedule: Default::default(),
+        exclude: Vec::new(),
+        precheck: None,
     })
     .await
     .unwrap()

@@ -12,6 +12,8 @@ mod inventory;
 mod jobs;
 #[path = "store/listing.rs"]
 mod listing;
+#[path = "store/queue.rs"]
+mod queue;
 #[path = "store/runs.rs"]
 mod runs;
 #[path = "store/sample.rs"]
@@ -42,10 +44,17 @@ async fn story(store: Arc<dyn Store>) {
     certificates::a_certificate_secures_names_while_it_is_valid(store).await;
     certificates::counts_follow_the_certificates_over_time(store).await;
     certificates::an_imported_name_is_not_in_the_old_certificate(store).await;
+    certificates::issuers_are_asked_when_to_renew(store).await;
     runs::a_run_is_queued_once_per_scope(store).await;
     runs::a_run_is_started_stopped_and_ended(store).await;
     runs::a_finished_website_counts_once(store).await;
     runs::the_worst_website_decides_a_users_result(store).await;
+    runs::a_name_that_fails_again_and_again_is_counted_until_it_passes(store).await;
+    queue::a_job_waits_until_its_time_and_says_why(store).await;
+    queue::a_job_is_held_released_and_cancelled(store).await;
+    queue::findings_about_names_are_kept_as_they_change(store).await;
+    queue::the_schedule_is_kept(store).await;
+    queue::a_run_of_the_queue_stands_beside_one_of_all_users(store).await;
     settings::challenges_are_answered_until_removed_or_old(store).await;
     settings::one_provider_is_selected_at_a_time(store).await;
     access::administrators_have_unique_names(store).await;

@@ -8,6 +8,7 @@ mod maintenance;
 mod output;
 mod password;
 mod provider;
+mod queue;
 mod table;
 mod user;
 
@@ -64,6 +65,9 @@ enum Command {
     /// List and choose certificate authorities
     #[command(subcommand)]
     Provider(provider::ProviderCommand),
+    /// List and change pending jobs
+    #[command(subcommand)]
+    Queue(queue::QueueCommand),
     /// List and read the logs of runs
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -106,6 +110,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         }
         Command::User(command) => user::run(&open(&Config::load(file)?).await?, command).await,
         Command::Provider(command) => provider::run(&open(&Config::load(file)?).await?, command).await,
+        Command::Queue(command) => queue::run(&open(&Config::load(file)?).await?, command).await,
         Command::Log(command) => log::run(&open(&Config::load(file)?).await?, command).await,
         Command::Admin(command) => admin::run(&open(&Config::load(file)?).await?, command).await,
         Command::Migrate => {

@@ -5,17 +5,20 @@
 mod acme;
 mod database;
 mod error;
+mod inventory;
 mod layers;
 mod limits;
 mod log;
 mod paths;
 mod provider;
+mod schedule;
 mod server;
 mod services;
 
 pub(crate) use error::ConfigError;
 pub(crate) use log::LogFormat;
 pub(crate) use provider::ProviderSection;
+pub(crate) use schedule::Nightly;
 pub(crate) use server::PublicUrl;
 pub(crate) use services::ApacheSection;
 
@@ -34,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) paths: paths::PathsSection,
     pub(crate) log: log::LogSection,
     pub(crate) acme: acme::AcmeSection,
+    pub(crate) inventory: inventory::InventorySection,
+    pub(crate) schedule: schedule::ScheduleSection,
     pub(crate) limits: limits::LimitsSection,
     pub(crate) services: services::ServicesSection,
     pub(crate) providers: Vec<provider::ProviderSection>,
@@ -67,6 +72,9 @@ impl Config {
             providers: self.providers.iter().map(provider::ProviderSection::engine).collect(),
             apache: self.services.apache.as_ref().map(services::ApacheSection::engine),
             limits: self.limits.engine(),
+            schedule: self.schedule.engine(),
+            exclude: self.inventory.exclude.clone(),
+            precheck: self.acme.precheck(),
         }
     }
 

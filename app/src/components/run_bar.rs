@@ -123,6 +123,9 @@ fn results(counts: &RunCounts) -> String {
     if counts.names_failed > 0 {
         words.push(format!("{} left out", counted(counts.names_failed, "name", "names")));
     }
+    if counts.waiting > 0 {
+        words.push(format!("{} waiting", counts.waiting));
+    }
     words.join(" · ")
 }
 

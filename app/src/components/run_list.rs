@@ -41,6 +41,7 @@ fn Row(run: RunSummary) -> impl IntoView {
     let lasted = run.ended_at.map(|ended| duration(ended.since(run.started_at)));
     let scope = match &run.scope {
         RunScope::AllUsers => "All users".into_any(),
+        RunScope::Queue => "Pending jobs".into_any(),
         RunScope::User(name) => view! { <a href=user_href(name)><bdi>{name.clone()}</bdi></a> }.into_any(),
     };
     let provider = if run.provider.is_empty() { "—".to_owned() } else { run.provider.clone() };

@@ -103,7 +103,7 @@ fn Name(domain: DomainRow) -> impl IntoView {
 
 #[component]
 fn Reason(problem: Problem) -> impl IntoView {
-    let cause = explain(&problem.code);
+    let cause = explain(&problem.code, &problem.remedy);
     view! {
         <strong>{cause.title}</strong>
         <p>{crate::text::sentence(&problem.detail)}</p>

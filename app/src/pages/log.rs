@@ -118,6 +118,7 @@ fn Sheet(sheet: LogSheet, view: LogView, follow: RwSignal<bool>) -> impl IntoVie
 fn Head(run: RunSummary) -> impl IntoView {
     let title = match &run.scope {
         RunScope::AllUsers => "Run of all users".to_owned(),
+        RunScope::Queue => "Run of pending jobs".to_owned(),
         RunScope::User(name) => format!("Check of {name}"),
     };
     let lasted = run.ended_at.map(|ended| format!(", took {}", duration(ended.since(run.started_at))));

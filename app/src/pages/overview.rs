@@ -4,7 +4,7 @@ use crate::api;
 use crate::cause::explain;
 use crate::components::{Command, CoverageBar, ErrorState, Icon, PageNotice, RunStrip, Skeleton, icon};
 use crate::live::Live;
-use crate::query::user_href;
+use crate::query::{plan_href, user_href};
 use crate::text::{counted, grouped, sentence};
 use crate::verdict::{Tone, judge};
 use engine::model::{Overview, ProblemGroup};
@@ -86,9 +86,9 @@ pub fn OverviewSheet(
                 <section class="card">
                     <header>
                         <h2>"Latest runs"</h2>
-                        <a class="small" href="/logs">
-                            "All logs"
-                        </a>
+                        <span class="row small">
+                            <a href=plan_href("")>"Plan of the next run"</a> <a href="/logs">"All logs"</a>
+                        </span>
                     </header>
                     <div class="body">
                         {if runs.is_empty() {
@@ -122,7 +122,7 @@ pub fn OverviewSheet(
 
 #[component]
 fn Cause(group: ProblemGroup) -> impl IntoView {
-    let cause = explain(&group.code);
+    let cause = explain(&group.code, &group.remedy);
     view! {
         <li>
             <p class="title">

@@ -7,6 +7,7 @@ use crate::components::{
     WebsiteCard, icon,
 };
 use crate::live::Live;
+use crate::query::plan_href;
 use engine::model::{UserDetail, UserRow};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -62,6 +63,9 @@ fn Sheet(detail: UserDetail, acts: Acts) -> impl IntoView {
             </div>
             <div class="actions">
                 <Decisions row=row.clone() acts=acts />
+                <a class="button compact" href=plan_href(&row.name)>
+                    "Plan"
+                </a>
                 <CheckButton name=row.name.clone() acts=acts />
             </div>
         </div>

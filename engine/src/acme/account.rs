@@ -3,6 +3,7 @@
 use super::http::{self, AcmeHttp};
 use super::jws::Signer;
 use super::order::AcmeOrder;
+use super::renewal::{self, RenewalAnswer};
 use super::{AcmeError, past_refused_nonces};
 use instant_acme::{Account, Identifier, Key, NewOrder};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -19,6 +20,8 @@ pub(crate) struct AcmeAccount {
     account: Account,
     http: AcmeHttp,
     signer: Arc<Signer>,
+    renewal_info_url: Option<Arc<str>>,
+    caa_identities: Arc<[String]>,
     order_timeout: Duration,
 }
 
@@ -44,7 +47,9 @@ pub(super) async fn open(
             past_refused_nonces!(account.update_contacts(&[contact.as_str()]))?;
         }
         let signer = Arc::new(Signer::new(key_pkcs8, account.id(), &directory.new_nonce)?);
-        Ok(AcmeAccount { account, http, signer, order_timeout })
+        let renewal_info_url = directory.renewal_info.map(Arc::from);
+        let caa_identities = directory.caa_identities.into();
+        Ok(AcmeAccount { account, http, signer, renewal_info_url, caa_identities, order_timeout })
     })
     .await
 }
@@ -55,14 +60,43 @@ impl AcmeAccount {
         self.account.id()
     }
 
-    /// Order a certificate for these names (RFC 8555, section 7.4).
-    pub(crate) async fn new_order(&self, names: &[String]) -> Result<AcmeOrder, AcmeError> {
+    /// The names by which CAA records call the provider (RFC 8659); none where it does not look at them.
+    pub(crate) fn caa_identities(&self) -> &[String] {
+        &self.caa_identities
+    }
+
+    /// Order a certificate for these names (RFC 8555, section 7.4), in place of the one that `replaces` identifies (RFC 9773,
+    /// section 5). Where the provider does not accept that one, the order is made without it.
+    pub(crate) async fn new_order(&self, names: &[String], replaces: Option<&str>) -> Result<AcmeOrder, AcmeError> {
         let identifiers: Vec<_> = names.iter().cloned().map(Identifier::Dns).collect();
+        let replaces = replaces.filter(|_| self.renewal_info_url.is_some()).and_then(renewal::identifier);
         http::listening(async {
-            let order = past_refused_nonces!(self.account.new_order(&NewOrder::new(&identifiers)))?;
+            let plain = NewOrder::new(&identifiers);
+            let first = match replaces {
+                Some(replaced) => {
+                    let order = NewOrder::new(&identifiers).replaces(replaced);
+                    match past_refused_nonces!(self.account.new_order(&order)) {
+                        Err(error) if renewal::is_about_replaces(&error) => None,
+                        other => Some(other?),
+                    }
+                }
+                None => None,
+            };
+            let order = match first {
+                Some(order) => order,
+                None => past_refused_nonces!(self.account.new_order(&plain))?,
+            };
             Ok(AcmeOrder::new(order, self.order_timeout))
         })
         .await
+    }
+
+    /// Ask when a certificate should be renewed; `None` where the provider does not tell.
+    ///
+    /// `identifier` is as in RFC 9773, section 4.1.
+    pub(crate) async fn renewal_info(&self, identifier: &str) -> Result<Option<RenewalAnswer>, AcmeError> {
+        let Some(url) = &self.renewal_info_url else { return Ok(None) };
+        http::listening(renewal::fetch(&self.http, url, identifier)).await.map(Some)
     }
 
     /// Take up an order whose URL is known.

@@ -88,6 +88,8 @@ pub enum AcmeError {
         status: &'static str,
         /// How long was waited.
         seconds: u64,
+        /// When to come back, in seconds, where it was said.
+        retry_after: Option<i64>,
     },
     /// The issued certificate cannot be used.
     #[error("the certificate cannot be used: {0}")]

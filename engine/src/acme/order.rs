@@ -9,8 +9,6 @@ use tokio::time::Instant;
 
 const FIRST_POLL: Duration = Duration::from_millis(100);
 const SLOWEST_POLL: Duration = Duration::from_secs(5);
-/// A `Retry-After` beyond this is not waited for within a run.
-const LONGEST_ASKED_POLL: i64 = 60;
 
 /// An order. Every method can be repeated: nothing is done twice at the provider.
 pub(crate) struct AcmeOrder {
@@ -198,11 +196,12 @@ impl AcmeOrder {
     }
 
     async fn wait(&self, pause: &mut Duration, deadline: Instant, status: &'static str) -> Result<(), AcmeError> {
-        let asked = http::last_retry_after().unwrap_or(0);
-        let asked = Duration::from_secs(u64::try_from(asked.min(LONGEST_ASKED_POLL)).unwrap_or(0));
+        let retry_after = http::last_retry_after();
+        let asked = Duration::from_secs(u64::try_from(retry_after.unwrap_or(0)).unwrap_or(0));
         let next = Instant::now() + asked.max(*pause);
         if next > deadline {
-            return Err(AcmeError::Unfinished { status, seconds: self.timeout.as_secs() });
+            let waited = self.timeout.saturating_sub(deadline.saturating_duration_since(Instant::now()));
+            return Err(AcmeError::Unfinished { status, seconds: waited.as_secs(), retry_after });
         }
         tokio::time::sleep_until(next).await;
         *pause = (*pause * 3 / 2).min(SLOWEST_POLL);

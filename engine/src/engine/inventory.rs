@@ -4,6 +4,7 @@ use super::Engine;
 use crate::error::EngineResult;
 use crate::inventory::{DomainName, ImportFormat, parse};
 use crate::model::{Override, Page, UserDetail, UserQuery, UserRow};
+use crate::run::schedule;
 
 impl Engine {
     /// Import users, packages and websites from a file's text and tell how many users it named.
@@ -12,7 +13,14 @@ impl Engine {
     /// Where the text is refused, with line and reason; nothing is changed then.
     pub async fn import(&self, text: &str, format: ImportFormat) -> EngineResult<usize> {
         let inventory = parse(text, format)?;
-        self.inner.store.import(&inventory).await?;
+        let inner = &self.inner;
+        inner.store.import(&inventory).await?;
+        if inner.config.schedule.after_changes {
+            inner
+                .store
+                .set_next_time(schedule::AFTER_CHANGES, inner.clock.now().plus(schedule::CHANGES_SETTLE))
+                .await?;
+        }
         Ok(inventory.users.len())
     }
 

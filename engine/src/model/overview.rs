@@ -27,6 +27,8 @@ pub struct ProblemGroup {
     pub example: String,
     /// What was seen there.
     pub detail: String,
+    /// What to do, where the code is one of our own check's; empty otherwise.
+    pub remedy: String,
     /// That name's user.
     pub user: String,
 }

@@ -22,6 +22,16 @@ pub enum RunScope {
     AllUsers,
     /// One user.
     User(String),
+    /// The pending jobs that are due.
+    Queue,
+}
+
+impl RunScope {
+    /// Mean one user, or all where the name is empty.
+    #[must_use]
+    pub fn of_user(name: String) -> Self {
+        if name.is_empty() { Self::AllUsers } else { Self::User(name) }
+    }
 }
 
 impl std::fmt::Display for RunScope {
@@ -29,6 +39,7 @@ impl std::fmt::Display for RunScope {
         match self {
             Self::AllUsers => formatter.write_str("all users"),
             Self::User(name) => formatter.write_str(name),
+            Self::Queue => formatter.write_str("pending jobs"),
         }
     }
 }
@@ -100,6 +111,8 @@ pub struct RunCounts {
     pub failed: u32,
     /// Names that were left out of a certificate.
     pub names_failed: u32,
+    /// Websites whose job goes on later, from the pending queue.
+    pub waiting: u32,
 }
 
 /// One run, as listings and the progress bar show it.

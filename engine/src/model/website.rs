@@ -49,6 +49,8 @@ pub struct Problem {
     pub code: String,
     /// What was seen, naming the object.
     pub detail: String,
+    /// What to do, where the code is one of our own check's; empty otherwise.
+    pub remedy: String,
     /// When it was seen.
     pub at: Timestamp,
 }

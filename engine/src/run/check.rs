@@ -1,91 +1,95 @@
-//! One website in a run: what it needs, and getting it.
+//! One website of a run for which a certificate is wanted: get it.
 
-use super::finish::Pending;
-use super::journal::{Obtained, Refusal, obtain};
-use super::need::{Need, coverage, need};
+use super::finish::{Pending, finish};
+use super::journal::{Goal, Obtained, Refusal, obtain};
+use super::outcome::{failed, stays};
+use super::precheck::Verdicts;
 use super::session::Session;
+use super::settle::{Task, headline, left_out, report_problems, waiting};
+use super::site::{Asked, Site};
 use crate::error::EngineResult;
-use crate::model::{CheckResult, Coverage, RunCounts, RunId};
-use crate::store::{JobState, NameProblem, Website, WebsiteOutcome};
+use crate::logbook::Block;
+use crate::model::{RunId, Timestamp};
+use crate::store::{NameProblem, WebsiteOutcome};
 
-/// How the check of a website went.
-pub(super) enum Checked {
-    /// Nothing is left to do.
-    Over(WebsiteOutcome),
-    /// A certificate waits to be installed with the others of this run.
-    ToInstall(Box<Pending>),
-}
-
-/// Check one website and order what it needs.
-pub(super) async fn check(session: &Session<'_>, run: &RunId, website: &Website) -> EngineResult<Checked> {
-    let inner = session.inner;
-    let now = inner.clock.now();
+/// Do what a task asks for. The certificate that waits to be installed with the others of this run is returned.
+pub(super) async fn check(
+    session: &Session<'_>,
+    run: &RunId,
+    task: Task,
+    verdicts: &Verdicts,
+) -> EngineResult<Option<Pending>> {
+    let Task { site, planned } = task;
+    let now = session.inner.clock.now();
+    let website = &site.website;
     let mut block = session.book.website_block(&website.user, &website.domain);
-    let headline = format!("{} ({}): {}", website.domain, website.user, coverage(website, now).as_str());
-    let unfinished = inner.store.open_job(website.id).await?;
-    let ready = unfinished.as_ref().is_some_and(|job| matches!(job.state, JobState::Issued | JobState::Installing));
-    let has_services = !inner.installers.is_empty();
-    let reason = match (need(website, has_services, now), &website.certificate) {
-        (_, Some(certificate)) if ready => {
-            block.out(1, format!("{headline}; its new certificate waits to be installed"));
-            let pending = Pending::new(website, certificate, unfinished.map(|job| job.id), Vec::new());
-            return Ok(Checked::ToInstall(Box::new(pending)));
+    let (goal, standing) = match planned {
+        None => {
+            block.out(1, format!("{}; its job goes on", headline(&site, now)));
+            (Goal::resume(&site, now), Vec::new())
         }
-        (Need::Nothing { reason }, _) => {
-            block.success(1, format!("{headline}, {reason}"));
-            return Ok(Checked::Over(outcome(CheckResult::Secured, Vec::new(), RunCounts { kept: 1, ..one() }, now)));
+        Some(job) => {
+            block.out(1, format!("{}; {}", headline(&site, now), job.because.words()));
+            if let Some(url) = site.explanation() {
+                block.out(2, format!("The provider explains when it wants this certificate renewed: {url}"));
+            }
+            let (problems, standing) = left_out(website, &job.left_out, verdicts, now);
+            report_problems(&mut block, &problems);
+            report_left_out(&mut block, &problems, &job.names, &job.lost);
+            (Goal::planned(&site, job, problems, now), standing)
         }
-        (Need::Installing(certificate), _) => {
-            block
-                .out(1, format!("{headline}, but no service was seen to present its certificate; installing it again"));
-            return Ok(Checked::ToInstall(Box::new(Pending::new(website, &certificate, None, Vec::new()))));
-        }
-        (Need::Certificate { reason }, _) => reason,
     };
-    block.out(1, format!("{headline}; {reason}; ordering for {}", website.names.join(", ")));
-    match obtain(session, run, website, &mut block).await? {
-        Obtained { certificate: Ok(job), problems } => {
+    let Obtained { certificate, problems } = obtain(session, run, website, goal, &mut block).await?;
+    let now = session.inner.clock.now();
+    let outcome = match certificate {
+        Ok(job) => {
             session.show(|counts| counts.issued += 1);
-            let renewed = inner.store.website(website.id).await?;
+            let renewed = session.inner.store.website(website.id).await?;
             match &renewed.certificate {
                 Some(certificate) => {
-                    let pending = Pending::new(&renewed, certificate, Some(job), problems);
-                    Ok(Checked::ToInstall(Box::new(pending)))
+                    return Ok(Some(Pending::new(&renewed, certificate, Some(job), problems).standing(standing)));
                 }
-                None => Ok(Checked::Over(nothing_issued(website, problems, now))),
+                None => failed(&site, problems, standing, now),
             }
         }
-        Obtained { certificate: Err(Refusal::KeepsWhatItHas), problems } => {
-            let names_failed = u32::try_from(problems.len()).unwrap_or(u32::MAX);
-            let counts = RunCounts { kept: 1, names_failed, ..one() };
-            Ok(Checked::Over(outcome(CheckResult::Incomplete, problems, counts, now)))
-        }
-        Obtained { certificate: Err(Refusal::Failed), problems } => {
-            Ok(Checked::Over(nothing_issued(website, problems, now)))
-        }
+        Err(Refusal::Waits) => waits(&site, problems, now),
+        Err(Refusal::KeepsWhatItHas) => stays(problems, standing, now),
+        Err(Refusal::Failed) => failed(&site, problems, standing, now),
+    };
+    drop(block);
+    finish(session, run, website, &outcome).await?;
+    Ok(None)
+}
+
+fn waits(site: &Site, problems: Vec<NameProblem>, now: Timestamp) -> WebsiteOutcome {
+    let mut outcome = waiting(&site.website, now);
+    outcome.standing.retain(|name| !problems.iter().any(|problem| problem.name == *name));
+    outcome.problems = problems;
+    outcome
+}
+
+/// Say which names a certificate is ordered for, and which it is ordered without.
+pub(super) fn report_left_out(block: &mut Block<'_>, problems: &[NameProblem], names: &[String], lost: &[String]) {
+    if problems.is_empty() {
+        block.out(2, format!("Ordering for {}.", names.join(", ")));
+    } else {
+        let left_out: Vec<_> = problems.iter().map(|problem| problem.name.as_str()).collect();
+        block.warn(2, "reduced", format!("Ordering without {}, for {}.", left_out.join(", "), names.join(", ")));
+    }
+    if !lost.is_empty() {
+        block.warn(2, "reduced_coverage", format!("{} will not be secured any more.", lost.join(", ")));
     }
 }
 
-fn nothing_issued(website: &Website, problems: Vec<NameProblem>, now: crate::model::Timestamp) -> WebsiteOutcome {
-    let result = match coverage(website, now) {
-        Coverage::Secured | Coverage::Incomplete => CheckResult::Incomplete,
-        Coverage::Defective | Coverage::Unsecured => CheckResult::Failed,
-    };
-    let names_failed = u32::try_from(problems.len()).unwrap_or(u32::MAX);
-    outcome(result, problems, RunCounts { failed: 1, names_failed, ..one() }, now)
+/// Say why a certificate stays although it is due.
+pub(super) fn report_deferral(block: &mut Block<'_>, names: &[String], until: Timestamp) {
+    let (names, until) = (names.join(", "), until.rfc3339());
+    let contents =
+        format!("The certificate stays as it is, since it secures {names}; after {until} it is renewed without.");
+    block.warn(2, "renewal_deferred", contents);
 }
 
-/// The counts of one website that is dealt with.
-pub(super) fn one() -> RunCounts {
-    RunCounts { websites_done: 1, ..RunCounts::default() }
-}
-
-/// Put an outcome together.
-pub(super) fn outcome(
-    result: CheckResult,
-    problems: Vec<NameProblem>,
-    counts: RunCounts,
-    at: crate::model::Timestamp,
-) -> WebsiteOutcome {
-    WebsiteOutcome { result, problems, counts, at }
+/// Tell who asked for a run.
+pub(super) fn asked(requested_by: &str) -> Asked {
+    if requested_by == super::schedule::SCHEDULER { Asked::BySchedule } else { Asked::ByPerson }
 }

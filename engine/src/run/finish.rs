@@ -1,7 +1,8 @@
 //! The end of a website's check and of a run: installing together, recording, and the lines that say so.
 
-use super::check::{one, outcome};
+use super::outcome::{add, one};
 use super::session::Session;
+use crate::analyze::is_covered;
 use crate::error::EngineResult;
 use crate::install::Item;
 use crate::logbook::Logbook;
@@ -16,6 +17,7 @@ pub(super) struct Pending {
     job: Option<JobId>,
     item: Item,
     problems: Vec<NameProblem>,
+    standing: Vec<String>,
 }
 
 impl Pending {
@@ -26,12 +28,18 @@ impl Pending {
         job: Option<JobId>,
         mut problems: Vec<NameProblem>,
     ) -> Self {
-        // After a crash the reasons are in the log only.
+        // After a crash the reasons are in the log only, unless they were known before.
+        let mut standing = Vec::new();
         for name in &website.names {
-            if !super::need::covers(certificate, name) && !problems.iter().any(|problem| problem.name == *name) {
-                let detail = "was left out of the certificate before an interruption; the log says why".to_owned();
-                problems.push(NameProblem { name: name.clone(), code: "left_out".into(), detail });
+            if is_covered(name, &certificate.names) || problems.iter().any(|problem| problem.name == *name) {
+                continue;
             }
+            if website.troubles.iter().any(|trouble| trouble.name == *name) {
+                standing.push(name.clone());
+                continue;
+            }
+            let detail = "was left out of the certificate before an interruption; the log says why".to_owned();
+            problems.push(NameProblem { name: name.clone(), code: "left_out".into(), detail, retry_at: None });
         }
         let item = Item {
             website: website.domain.clone(),
@@ -40,7 +48,14 @@ impl Pending {
             fingerprint: certificate.fingerprint.clone(),
             generation: certificate.generation,
         };
-        Self { website: website.clone(), certificate: certificate.id, job, item, problems }
+        Self { website: website.clone(), certificate: certificate.id, job, item, problems, standing }
+    }
+
+    /// Note names that were not tried; their last problem stands.
+    pub(super) fn standing(mut self, names: Vec<String>) -> Self {
+        self.problems.retain(|problem| !names.contains(&problem.name));
+        self.standing.extend(names);
+        self
     }
 }
 
@@ -52,14 +67,7 @@ pub(super) async fn finish(
     outcome: &WebsiteOutcome,
 ) -> EngineResult<()> {
     session.inner.store.finish_website(run, website.id, outcome).await?;
-    let done = outcome.counts;
-    session.show(|counts| {
-        counts.websites_done += done.websites_done;
-        counts.kept += done.kept;
-        counts.failed += done.failed;
-        counts.names_failed += done.names_failed;
-        counts.served += done.served;
-    });
+    session.show(|counts| add(counts, &outcome.counts));
     Ok(())
 }
 
@@ -102,6 +110,7 @@ pub(super) async fn install_and_finish(session: &Session<'_>, run: &RunId, pendi
                     name: name.clone(),
                     code: failure.code.to_owned(),
                     detail: failure.detail.clone(),
+                    retry_at: None,
                 }));
                 counts.failed = 1;
                 Some(failure.detail)
@@ -130,12 +139,14 @@ pub(super) async fn install_and_finish(session: &Session<'_>, run: &RunId, pendi
             inner.store.advance_job(job, state, failed.as_deref().unwrap_or(""), at).await?;
         }
         counts.names_failed = u32::try_from(left_out).unwrap_or(u32::MAX);
-        let result = match (failed.is_some(), problems.is_empty()) {
+        let complete = problems.is_empty() && pending.standing.is_empty();
+        let result = match (failed.is_some(), complete) {
             (true, _) => CheckResult::Failed,
             (false, true) => CheckResult::Secured,
             (false, false) => CheckResult::Incomplete,
         };
-        finish(session, run, &pending.website, &outcome(result, problems, counts, at)).await?;
+        let outcome = WebsiteOutcome { result, problems, standing: pending.standing, counts, at };
+        finish(session, run, &pending.website, &outcome).await?;
     }
     Ok(())
 }
@@ -156,12 +167,13 @@ pub(super) fn report_start(book: &Logbook, run: &RunSummary, provider: &Provider
 /// Write the last lines of a log.
 pub(super) fn report_end(book: &Logbook, run: &RunSummary) {
     let mut block = book.block();
-    let RunCounts { websites, websites_done, kept, issued, served, failed, names_failed, .. } = run.counts;
+    let RunCounts { websites, websites_done, kept, issued, served, failed, names_failed, waiting, .. } = run.counts;
     let seconds = run.ended_at.map_or(0, |ended| ended.since(run.started_at));
     let sums = format!(
-        "{websites_done} of {websites} {}: {kept} kept, {issued} issued, {served} served, {failed} failed, {names_failed} {} left out.",
+        "{websites_done} of {websites} {}: {kept} kept, {issued} issued, {served} served, {failed} failed, {names_failed} {} left out{}.",
         plural(websites, "website"),
         plural(names_failed, "name"),
+        if waiting == 0 { String::new() } else { format!(", {waiting} waiting in the pending queue") },
     );
     let reason = run.reason.as_ref().map_or_else(String::new, |reason| format!(" {reason}."));
     let contents = format!("The run {} after {seconds} s.{reason} {sums}", said(run.state));

@@ -6,15 +6,49 @@ mod lost;
 mod step;
 
 use super::session::Session;
-use crate::error::EngineResult;
+use super::site::Site;
+use crate::budget::{Charge, Purpose};
+use crate::error::{EngineError, EngineResult};
 use crate::logbook::Block;
-use crate::model::RunId;
-use crate::store::{Job, JobId, JobState, NameProblem, NewJob, Website};
-use failure::{give_up, leave_out, out_of_order, refused};
+use crate::model::{RunId, Timestamp};
+use crate::plan::PlannedJob;
+use crate::plan::shrink::Dueness;
+use crate::store::{Job, JobId, JobState, NameProblem, NewJob, StoreError, Website};
+use failure::{give_up, leave_out, out_of_order, refused, wait_for_budget};
 use step::{Step, StepError, take_step};
 
 /// Each round leaves at least one name out or makes a lost order anew; more rounds than this mean that something else is wrong.
 const MOST_ROUNDS: u32 = 8;
+
+/// What to order.
+pub(super) struct Goal {
+    names: Vec<String>,
+    dueness: Dueness,
+    charge: Charge,
+    purpose: Purpose,
+    replaces: Option<String>,
+    failing: Vec<NameProblem>,
+}
+
+impl Goal {
+    /// Order what was planned; `failing` are the names that were left out already.
+    pub(super) fn planned(site: &Site, job: PlannedJob, failing: Vec<NameProblem>, now: Timestamp) -> Self {
+        let PlannedJob { names, charge, purpose, replaces, .. } = job;
+        Self { names, dueness: site.dueness(now), charge, purpose, replaces, failing }
+    }
+
+    /// Go on with the job that is open.
+    pub(super) fn resume(site: &Site, now: Timestamp) -> Self {
+        Self {
+            names: site.website.names.clone(),
+            dueness: site.dueness(now),
+            charge: site.charge(now),
+            purpose: Purpose::Ordinary,
+            replaces: None,
+            failing: Vec::new(),
+        }
+    }
+}
 
 /// What came of trying to get a certificate.
 pub(super) struct Obtained {
@@ -29,6 +63,8 @@ pub(super) struct Obtained {
 pub(super) enum Refusal {
     /// The certificate in place is better than the one that could be had.
     KeepsWhatItHas,
+    /// The job goes on later, from the pending queue.
+    Waits,
     /// It did not work.
     Failed,
 }
@@ -38,18 +74,26 @@ pub(super) async fn obtain(
     session: &Session<'_>,
     run: &RunId,
     website: &Website,
+    goal: Goal,
     block: &mut Block<'_>,
 ) -> EngineResult<Obtained> {
+    let Goal { names, dueness, charge, purpose, replaces, failing: mut problems } = goal;
     let account = match session.usable_account() {
         Ok(account) => account,
-        Err(error) => return Ok(out_of_order(website, &error, block)),
+        Err(error) => return Ok(out_of_order(website, problems, &error, block)),
     };
-    let mut job = take_up_job(session, run, website, block).await?;
+    let Some(mut job) = take_up_job(session, run, website, names, replaces, block).await? else {
+        return Ok(Obtained { certificate: Err(Refusal::Failed), problems });
+    };
     // What the provider found while this server was not there to answer says nothing about the names.
     let mut unattended = job.state == JobState::Validating;
-    let mut problems = Vec::new();
     let mut order = None;
     for _ in 0..MOST_ROUNDS * 4 {
+        if job.state == JobState::Planned
+            && let Some(wait) = session.books.order(session.inner, &job.names, charge, purpose).await?
+        {
+            return wait_for_budget(session, &job, problems, wait, block).await;
+        }
         match take_step(session, account, website, &mut job, &mut order).await {
             Ok(Step::Now(JobState::Issued)) => {
                 session.note(Ok(()));
@@ -72,14 +116,20 @@ pub(super) async fn obtain(
             }
             Ok(Step::Failing(failures)) => {
                 order = None;
-                let left = leave_out(session, website, &mut job, failures, &mut problems, block).await?;
+                let left = leave_out(session, website, &mut job, dueness, failures, &mut problems, block).await?;
                 if let Err(refusal) = left {
                     return Ok(Obtained { certificate: Err(refusal), problems });
                 }
             }
+            Err(StepError::Engine(EngineError::Store(StoreError::NotFound { kind: "job", .. }))) => {
+                block.warn(2, "cancelled", "The job was cancelled.");
+                session.inner.vault.remove_job_key(job.id)?;
+                return Ok(Obtained { certificate: Err(Refusal::KeepsWhatItHas), problems });
+            }
             Err(StepError::Engine(error)) => return Err(error),
             Err(StepError::Acme(error)) => {
                 session.note(Err(&error));
+                session.books.believe(session.inner, &error, &job.names).await?;
                 return refused(session, &mut job, website, problems, &error, block).await;
             }
         }
@@ -87,31 +137,37 @@ pub(super) async fn obtain(
     give_up(session, &job, website, problems, "too_many_rounds", "the provider never settled on the order", block).await
 }
 
+/// Plan a job, or take up the one that is open; `None` where none of its names is the website's any more.
 async fn take_up_job(
     session: &Session<'_>,
     run: &RunId,
     website: &Website,
+    names: Vec<String>,
+    replaces: Option<String>,
     block: &mut Block<'_>,
-) -> EngineResult<Job> {
+) -> EngineResult<Option<Job>> {
     let inner = session.inner;
     let Some(mut job) = inner.store.open_job(website.id).await? else {
-        let new = NewJob { run: run.clone(), website: website.id, names: website.names.clone() };
-        return Ok(inner.store.plan_job(&new, inner.clock.now()).await?);
+        let new = NewJob { run: run.clone(), website: website.id, names, replaces };
+        return Ok(Some(inner.store.plan_job(&new, inner.clock.now()).await?));
     };
     block.out(2, format!("Resuming the order that stopped at {:?}.", job.state.as_str()));
     if job.run != *run {
         inner.store.adopt_job(job.id, run).await?;
         job.run = run.clone();
         // The website may have changed since; an order whose CSR was sent is finished all the same.
-        let mut wanted = website.names.clone();
-        wanted.sort_unstable();
-        let mut planned = job.names.clone();
-        planned.sort_unstable();
-        if planned != wanted && job.state != JobState::Finalizing {
-            replan(session, &mut job, "the website's names have changed", Some(website.names.clone())).await?;
+        let (still, gone): (Vec<String>, Vec<String>) =
+            job.names.iter().cloned().partition(|name| website.names.contains(name));
+        if still.is_empty() {
+            block.warn(2, "names_gone", format!("{} left the website; nothing is ordered.", gone.join(", ")));
+            close(session, job.id, "its names left the website").await?;
+            return Ok(None);
+        }
+        if !gone.is_empty() && job.state != JobState::Finalizing {
+            replan(session, &mut job, &format!("{} left the website", gone.join(", ")), Some(still)).await?;
         }
     }
-    Ok(job)
+    Ok(Some(job))
 }
 
 async fn replan(session: &Session<'_>, job: &mut Job, detail: &str, names: Option<Vec<String>>) -> EngineResult<()> {

@@ -1,14 +1,21 @@
 //! One run from its start to its end.
 
-use super::check::{Checked, check};
-use super::finish::{finish, install_and_finish, report_start};
+use super::books::{Books, open_ledger};
+use super::check::{asked, check};
+use super::finish::{Pending, install_and_finish, report_start};
+use super::precheck::{Prechecker, Verdicts};
+use super::settle::{Settled, Task, due, settle};
+use super::site::{Asked, Circumstances};
+use super::survey::{read, survey};
 use crate::acme::{AcmeAccount, AcmeError};
 use crate::engine::Inner;
 use crate::error::{EngineError, EngineResult};
 use crate::logbook::Logbook;
-use crate::model::{RunCounts, RunScope, RunState, RunSummary};
-use crate::store::Website;
-use futures::{StreamExt, stream};
+use crate::model::{RunCounts, RunId, RunScope, RunState, RunSummary};
+use crate::plan::Settings;
+use crate::provider::Provider;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -32,6 +39,8 @@ pub(super) enum Ended {
 pub(super) struct Session<'a> {
     pub(super) inner: &'a Inner,
     pub(super) book: Logbook,
+    pub(super) provider: &'a Provider,
+    pub(super) books: Books,
     pub(super) account: Result<AcmeAccount, AcmeError>,
     live: Mutex<RunSummary>,
     outages: AtomicU32,
@@ -49,6 +58,8 @@ impl Session<'_> {
     /// Remember how a call of the provider went, so that an outage is not met again for each website.
     pub(super) fn note(&self, outcome: Result<(), &AcmeError>) {
         match outcome {
+            // A limit may be that of one domain; the books know which orders it holds up.
+            Err(AcmeError::RateLimited { .. }) => {}
             Err(error) if error.is_outage() => {
                 self.outages.fetch_add(1, Ordering::Relaxed);
                 *self.last_outage.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
@@ -82,8 +93,8 @@ pub(super) async fn work_on(inner: &Inner, run: RunSummary, stop: &CancellationT
         book.block().error(0, "no_provider", EngineError::NoProvider.to_string());
         return end(inner, &book, &id, RunState::Failed, Some("no provider is selected")).await;
     };
-    let users = users_of(inner, &run.scope).await?;
-    if let (RunScope::User(name), true) = (&run.scope, users.is_empty()) {
+    let (users, websites) = inner.store.count_eligible(&run.scope).await?;
+    if let (RunScope::User(name), 0) = (&run.scope, users) {
         let reason = format!("AutoSSL is off for {name}");
         book.block().warn(
             0,
@@ -93,9 +104,7 @@ pub(super) async fn work_on(inner: &Inner, run: RunSummary, stop: &CancellationT
         inner.store.start_run(&id, &provider.name, 0, 0).await?;
         return end(inner, &book, &id, RunState::Succeeded, Some(&reason)).await;
     }
-    let websites = inner.store.count_websites(&users).await?;
-    let user_count = u32::try_from(users.len()).unwrap_or(u32::MAX);
-    inner.store.start_run(&id, &provider.name, user_count, websites).await?;
+    inner.store.start_run(&id, &provider.name, users, websites).await?;
     let live = inner.store.run(&id).await?;
     report_start(&book, &live, provider, resumed);
     let account = tokio::select! {
@@ -109,10 +118,15 @@ pub(super) async fn work_on(inner: &Inner, run: RunSummary, stop: &CancellationT
     if let Err(error) = &account {
         book.block().error(0, error.code(), format!("The account at {} cannot be used: {error}.", provider.name));
     }
+    let asked = asked(&run.requested_by);
+    let books = account.as_ref().ok().map_or("", |account| account.url());
+    let books = Books::new(provider, books, open_ledger(inner, provider).await?);
     let session = Session {
         inner,
         book,
+        provider,
         account,
+        books,
         live: Mutex::new(live),
         outages: AtomicU32::new(0),
         last_outage: Mutex::new(None),
@@ -127,42 +141,30 @@ pub(super) async fn work_on(inner: &Inner, run: RunSummary, stop: &CancellationT
             session.book.block().warn(0, "parked", "The server is stopping; the run goes on at its next start.");
             Ok(Ended::Parked)
         }
-        ended = check_all(&session, &id, users, stop) => ended,
+        ended = do_all(&session, &id, &run.scope, asked, stop) => ended,
     }
 }
 
-async fn users_of(inner: &Inner, scope: &RunScope) -> EngineResult<Vec<String>> {
-    let eligible = inner.store.eligible_users().await?;
-    Ok(match scope {
-        RunScope::AllUsers => eligible,
-        RunScope::User(name) => eligible.into_iter().filter(|user| user == name).collect(),
-    })
-}
-
-async fn check_all(
+async fn do_all(
     session: &Session<'_>,
-    id: &crate::model::RunId,
-    users: Vec<String>,
+    id: &RunId,
+    scope: &RunScope,
+    asked: Asked,
     stop: &CancellationToken,
 ) -> EngineResult<Ended> {
     let inner = session.inner;
-    let at_once = inner.config.limits.orders_in_flight.max(1);
-    let mut to_install = Vec::new();
-    let mut stopped = false;
-    let batches = stream::iter(users).then(|user| async move { inner.store.websites_of(&user).await });
-    let websites = batches.flat_map(|batch| match batch {
-        Ok(websites) => stream::iter(websites.into_iter().map(Ok).collect::<Vec<_>>()),
-        Err(error) => stream::iter(vec![Err(EngineError::from(error))]),
-    });
-    let mut checks = std::pin::pin!(
-        websites
-            .take_until(asked_to_stop(session, id, stop, &mut stopped))
-            .map(|website| async { check_one(session, id, website?).await })
-            .buffer_unordered(at_once)
-    );
-    while let Some(checked) = checks.next().await {
-        to_install.extend(checked?);
-    }
+    super::renewal::ask(inner, &session.account).await?;
+    let sites = match scope {
+        RunScope::Queue => due(session).await?,
+        RunScope::AllUsers | RunScope::User(_) => read(inner, scope, Some(id), stop).await?,
+    };
+    let ledger = open_ledger(inner, session.provider).await?;
+    let prechecker = session.account.as_ref().ok().and_then(|account| Prechecker::new(inner, Some(account)));
+    let circumstances = Circumstances { asked, has_services: !inner.installers.is_empty(), now: inner.clock.now() };
+    let settings = settings(inner, session.provider, session.account.as_ref().ok());
+    let surveyed = survey(sites, &settings, &ledger, prechecker.as_ref(), circumstances).await?;
+    let Settled { tasks, mut to_install, verdicts } = settle(session, id, surveyed).await?;
+    to_install.extend(work_off(session, id, tasks, &verdicts, stop).await?);
     if stop.is_cancelled() {
         session.book.block().warn(0, "parked", "The server is stopping; the run goes on at its next start.");
         return Ok(Ended::Parked);
@@ -172,51 +174,70 @@ async fn check_all(
     let stopped = inner.store.stop_requested(id).await? && counts.websites_done < counts.websites;
     let state = match counts {
         _ if stopped => RunState::Stopped,
-        RunCounts { failed: 0, names_failed: 0, .. } => RunState::Succeeded,
-        RunCounts { kept: 0, issued: 0, .. } => RunState::Failed,
+        RunCounts { failed: 0, names_failed: 0, waiting: 0, .. } => RunState::Succeeded,
+        RunCounts { kept: 0, issued: 0, waiting: 0, .. } => RunState::Failed,
         _ => RunState::Incomplete,
     };
     let reason = session.account.as_ref().err().map(ToString::to_string);
     end(inner, &session.book, id, state, reason.as_deref()).await
 }
 
-async fn check_one(
-    session: &Session<'_>,
-    id: &crate::model::RunId,
-    website: Website,
-) -> EngineResult<Option<super::finish::Pending>> {
-    if website.names.is_empty() || website.last_run.as_ref() == Some(id) {
-        return Ok(None);
+/// What the administrator and the provider have set for plans.
+pub(super) fn settings(inner: &Inner, provider: &Provider, account: Option<&AcmeAccount>) -> Settings {
+    Settings {
+        provider: provider.name.clone(),
+        account: account.map_or_else(String::new, |account| account.url().to_owned()),
+        exclusions: inner.exclusions.clone(),
+        ..Settings::default()
     }
-    match check(session, id, &website).await? {
-        Checked::Over(outcome) => {
-            finish(session, id, &website, &outcome).await?;
-            Ok(None)
+}
+
+/// Do tasks in their order, so many at a time, until all are done or somebody wants it to stop.
+async fn work_off(
+    session: &Session<'_>,
+    id: &RunId,
+    tasks: Vec<Task>,
+    verdicts: &Verdicts,
+    stop: &CancellationToken,
+) -> EngineResult<Vec<Pending>> {
+    let at_once = session.inner.config.limits.orders_in_flight.max(1);
+    let mut asked_to_stop = std::pin::pin!(asked_to_stop(session, id, stop));
+    let mut stopping = false;
+    let mut tasks = tasks.into_iter();
+    let mut working = FuturesUnordered::new();
+    let mut to_install = Vec::new();
+    loop {
+        while working.len() < at_once && !stopping {
+            let Some(task) = tasks.next() else { break };
+            working.push(check(session, id, task, verdicts));
         }
-        Checked::ToInstall(pending) => Ok(Some(*pending)),
+        tokio::select! {
+            biased;
+            () = &mut asked_to_stop, if !stopping => stopping = true,
+            done = working.next() => match done {
+                Some(pending) => to_install.extend(pending?),
+                None => return Ok(to_install),
+            },
+        }
     }
 }
 
 /// Wait until the server stops or the administrator asks this run to.
-async fn asked_to_stop(session: &Session<'_>, id: &crate::model::RunId, stop: &CancellationToken, stopped: &mut bool) {
+async fn asked_to_stop(session: &Session<'_>, id: &RunId, stop: &CancellationToken) {
     const LOOK_AGAIN: Duration = Duration::from_millis(500);
-    while !*stopped && !stop.is_cancelled() {
+    loop {
         tokio::select! {
-            () = stop.cancelled() => {}
+            () = stop.cancelled() => return,
             () = tokio::time::sleep(LOOK_AGAIN) => {
-                *stopped = session.inner.store.stop_requested(id).await.unwrap_or(false);
+                if session.inner.store.stop_requested(id).await.unwrap_or(false) {
+                    return;
+                }
             }
         }
     }
 }
 
-async fn end(
-    inner: &Inner,
-    book: &Logbook,
-    id: &crate::model::RunId,
-    state: RunState,
-    reason: Option<&str>,
-) -> EngineResult<Ended> {
+async fn end(inner: &Inner, book: &Logbook, id: &RunId, state: RunState, reason: Option<&str>) -> EngineResult<Ended> {
     inner.store.end_run(id, state, reason, inner.clock.now()).await?;
     let summary = inner.store.run(id).await?;
     super::finish::report_end(book, &summary);

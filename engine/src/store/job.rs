@@ -96,6 +96,14 @@ pub struct Job {
     pub certificate: Option<CertificateId>,
     /// How often an order was begun for it.
     pub tries: u32,
+    /// The certificate that the order replaces (RFC 9773, section 4.1).
+    pub replaces: Option<String>,
+    /// When it was planned.
+    pub planned_at: Timestamp,
+    /// Somebody keeps it from going on.
+    pub held: bool,
+    /// Until when it waits.
+    pub wait_until: Option<Timestamp>,
 }
 
 /// A job to be.
@@ -107,6 +115,8 @@ pub struct NewJob {
     pub website: WebsiteId,
     /// The names to order.
     pub names: Vec<String>,
+    /// See [`Job::replaces`].
+    pub replaces: Option<String>,
 }
 
 /// A line of a job's history.
@@ -132,7 +142,8 @@ pub trait JobStore: Send + Sync {
     /// List the jobs in a state, by row.
     async fn jobs_in(&self, state: JobState) -> StoreResult<Vec<Job>>;
 
-    /// Enter a state, with a line in the job's history. Entering [`JobState::Ordering`] adds one to the tries.
+    /// Enter a state, with a line in the job's history. Entering [`JobState::Ordering`] adds one to the tries, and any
+    /// state ends a wait. A job that was cancelled stays so: `NotFound` (kind `job`).
     async fn advance_job(&self, id: JobId, state: JobState, detail: &str, at: Timestamp) -> StoreResult<()>;
 
     /// Record the order's URL and enter [`JobState::Ordered`]; the URL is remembered for good, whatever becomes of the job.

@@ -3,6 +3,8 @@
 //! What each call promises is said at the traits; the tables are in `migrations/sqlite`.
 
 mod access;
+mod budget;
+mod certificate;
 mod challenge;
 mod count;
 mod detail;
@@ -11,12 +13,16 @@ mod import;
 mod job;
 mod listing;
 mod open;
+mod outcome;
 mod provider;
+mod queue;
 mod row;
 mod run;
+mod schedule;
 mod staging;
 mod summary;
 mod user;
+mod verdict;
 mod website;
 
 use super::{StoreError, StoreResult};

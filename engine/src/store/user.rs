@@ -78,9 +78,6 @@ pub trait UserStore: Send + Sync {
     /// Leave names of one user out of AutoSSL; a name that is not the user's is `NotFound` (kind `domain`).
     async fn exclude(&self, user: &str, domains: &[String]) -> StoreResult<()>;
 
-    /// List the names of all users for whom AutoSSL is on (override, else feature list) and who are not suspended, sorted.
-    async fn eligible_users(&self) -> StoreResult<Vec<String>>;
-
     /// Count users, websites, and certificates that end before `expiring_before`.
     async fn totals(&self, now: Timestamp, expiring_before: Timestamp) -> StoreResult<(u32, u32, u32)>;
 

@@ -1,16 +1,21 @@
 //! Websites as a run works on them, and the certificates that they have.
 
-use super::{JobId, StoreResult};
-use crate::model::{CheckResult, RunCounts, RunId, Timestamp};
+use super::{CertificateRecord, JobId, JobState, StoreResult};
+use crate::model::{CheckResult, RunCounts, RunId, RunScope, Timestamp};
 use async_trait::async_trait;
 
 /// A website's row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WebsiteId(pub i64);
 
-/// A certificate's row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CertificateId(pub i64);
+/// A website's place in the order of [`WebsiteStore::websites_after`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebsitePlace {
+    /// Its user.
+    pub user: String,
+    /// Its row.
+    pub id: WebsiteId,
+}
 
 /// A website as a run works on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,58 +28,44 @@ pub struct Website {
     pub domain: String,
     /// The names that are not excluded, the primary one first, then in the file's order.
     pub names: Vec<String>,
+    /// Those of them with a problem.
+    pub troubles: Vec<NameTrouble>,
     /// The directory that the web server serves.
     pub document_root: String,
     /// The newest certificate that was issued for it, if any.
     pub certificate: Option<CertificateRecord>,
     /// The last run that dealt with it.
     pub last_run: Option<RunId>,
+    /// Its job that is not over, if there is one.
+    pub job: Option<OpenJob>,
 }
 
-/// An issued certificate.
+/// As much of a website's open job as a decision needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CertificateRecord {
+pub struct OpenJob {
     /// Its row.
-    pub id: CertificateId,
-    /// The names that it covers.
-    pub names: Vec<String>,
-    /// From when it is valid.
-    pub not_before: Timestamp,
-    /// Until when it is valid.
-    pub not_after: Timestamp,
-    /// Who issued it.
-    pub issuer: String,
-    /// The SHA-256 of the certificate, in hexadecimal.
-    pub fingerprint: String,
-    /// The serial number, in hexadecimal.
-    pub serial: String,
-    /// The generation in the certificate store.
-    pub generation: u32,
-    /// When it was installed.
-    pub installed_at: Option<Timestamp>,
-    /// When a handshake proved that it is presented.
-    pub served_at: Option<Timestamp>,
+    pub id: JobId,
+    /// Where it stands.
+    pub state: JobState,
+    /// Somebody keeps it from going on.
+    pub held: bool,
+    /// Until when it waits, and the code of the reason.
+    pub wait: Option<(Timestamp, String)>,
 }
 
-/// A certificate that was just written to the certificate store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewCertificate {
-    /// The website.
-    pub website: WebsiteId,
-    /// See [`CertificateRecord::names`].
-    pub names: Vec<String>,
-    /// See [`CertificateRecord::not_before`].
-    pub not_before: Timestamp,
-    /// See [`CertificateRecord::not_after`].
-    pub not_after: Timestamp,
-    /// See [`CertificateRecord::issuer`].
-    pub issuer: String,
-    /// See [`CertificateRecord::fingerprint`].
-    pub fingerprint: String,
-    /// See [`CertificateRecord::serial`].
-    pub serial: String,
-    /// See [`CertificateRecord::generation`].
-    pub generation: u32,
+/// A name that could not be secured the last time.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct NameTrouble {
+    /// The name.
+    pub name: String,
+    /// The stable code of the cause.
+    pub code: String,
+    /// How often in a row the certificate authority could not validate it.
+    pub failures: u32,
+    /// Since when it fails.
+    pub since: Option<Timestamp>,
+    /// Before then it is not ordered by itself again.
+    pub retry_at: Option<Timestamp>,
 }
 
 /// A name that could not be secured, and why.
@@ -86,6 +77,8 @@ pub struct NameProblem {
     pub code: String,
     /// What was seen.
     pub detail: String,
+    /// Before when it is not ordered again by itself, where the certificate authority could not validate it; such problems are counted.
+    pub retry_at: Option<Timestamp>,
 }
 
 /// How one website ended in one run.
@@ -95,6 +88,8 @@ pub struct WebsiteOutcome {
     pub result: CheckResult,
     /// The names that could not be secured; problems of the website's other names are cleared.
     pub problems: Vec<NameProblem>,
+    /// Names that were not tried; their last problem stands.
+    pub standing: Vec<String>,
     /// What to add to the run's counts.
     pub counts: RunCounts,
     /// When it ended.
@@ -107,21 +102,29 @@ pub trait WebsiteStore: Send + Sync {
     /// List a user's websites, by row; a user that does not exist has none.
     async fn websites_of(&self, user: &str) -> StoreResult<Vec<Website>>;
 
+    /// List websites of users for whom AutoSSL is on, by user and row: the first `limit` after the place `after`.
+    async fn websites_after(
+        &self,
+        scope: &RunScope,
+        after: Option<&WebsitePlace>,
+        limit: u32,
+    ) -> StoreResult<Vec<Website>>;
+
     /// Fetch one website; `NotFound` (kind `website`) where there is none.
     async fn website(&self, id: WebsiteId) -> StoreResult<Website>;
 
-    /// Count the websites with at least one name that is not excluded, of the named users.
-    async fn count_websites(&self, users: &[String]) -> StoreResult<u32>;
-
-    /// Record a certificate and close the network part of its job: state `issued`, in one transaction.
-    async fn record_certificate(&self, job: JobId, new: &NewCertificate, at: Timestamp) -> StoreResult<CertificateId>;
-
-    /// Record that a service was configured with a certificate, and whether a handshake proved it.
-    async fn mark_installed(&self, id: CertificateId, at: Timestamp, served: Option<Timestamp>) -> StoreResult<()>;
+    /// Count the users of a scope for whom AutoSSL is on, and their websites with a name that is not excluded; for the queue, the
+    /// websites whose jobs are open.
+    async fn count_eligible(&self, scope: &RunScope) -> StoreResult<(u32, u32)>;
 
     /// Record how a website ended in a run and add to the run's counts, in one transaction.
     ///
     /// Sets `last_run`, the names' problems, and the user's last check: its time, and the worst result among the user's websites in
     /// this run (`failed` before `incomplete` before `secured`). A second call for the same website and run adds nothing to the counts.
-    async fn finish_website(&self, run: &RunId, id: WebsiteId, outcome: &WebsiteOutcome) -> StoreResult<()>;
+    async fn finish_website(&self, run: &RunId, id: WebsiteId, outcome: &WebsiteOutcome) -> StoreResult<()> {
+        self.finish_websites(run, &[(id, outcome.clone())]).await
+    }
+
+    /// As [`WebsiteStore::finish_website`], for many in one transaction.
+    async fn finish_websites(&self, run: &RunId, outcomes: &[(WebsiteId, WebsiteOutcome)]) -> StoreResult<()>;
 }

@@ -3,8 +3,13 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects")]
 
 mod broken;
+mod checked;
+mod crashes;
 mod faults;
 mod installing;
+mod limits;
 mod nonces;
+mod queue;
+mod renewal;
 mod whole;
 mod world;

@@ -1,7 +1,7 @@
 //! A hosting server in miniature: Apache with websites, DNS, a CA, and the engine between them.
 
 use engine::clock::{Clock, SystemClock};
-use engine::config::{AcmeConfig, ApacheConfig, EngineConfig, LimitsConfig, ProviderConfig};
+use engine::config::{AcmeConfig, ApacheConfig, EngineConfig, LimitsConfig, ProviderConfig, ScheduleConfig};
 use engine::inventory::ImportFormat;
 use engine::model::{LogFilter, LogRecord, RunScope, RunSummary, Timestamp};
 use engine::{Engine, TermsAnswer};
@@ -115,7 +115,12 @@ pub(crate) fn config(dir: &TempDir, (directory_url, root): (String, PathBuf), ap
         data_dir: dir.path().join("data"),
         logs_dir: dir.path().join("logs"),
         acme: AcmeConfig { trusted_roots: vec![root], request_timeout: 5, order_timeout: 60, ..AcmeConfig::default() },
-        providers: vec![ProviderConfig { id: "ca".into(), name: "Test CA".into(), directory_url }],
+        providers: vec![ProviderConfig {
+            id: "ca".into(),
+            name: "Test CA".into(),
+            directory_url,
+            limits: Default::default(),
+        }],
         apache: apache.map(|apache| ApacheConfig {
             vhost_dir: apache.vhost_dir().to_owned(),
             listen: apache.https_address().to_string(),
@@ -125,6 +130,9 @@ pub(crate) fn config(dir: &TempDir, (directory_url, root): (String, PathBuf), ap
             probe: apache.https_address(),
         }),
         limits: LimitsConfig::default(),
+        schedule: ScheduleConfig::default(),
+        exclude: Vec::new(),
+        precheck: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::sample::{DAY, NOW, assert_not_found, import, names, site_of, user};
 use engine::model::{Coverage, DomainState, RunId, Timestamp, UserQuery, UserSort};
-use engine::store::{CertificateId, JobId, JobState, NewCertificate, NewJob, Store, WebsiteId};
+use engine::store::{CertificateId, JobId, JobState, NewCertificate, NewJob, RenewalWindow, Store, WebsiteId};
 
 /// Issue a certificate that is valid for 90 days from `at` on.
 pub(crate) async fn issue(
@@ -11,7 +11,7 @@ pub(crate) async fn issue(
     list: &[&str],
     at: Timestamp,
 ) -> (JobId, CertificateId) {
-    let planned = NewJob { run: RunId("issue".into()), website, names: names(list) };
+    let planned = NewJob { run: RunId("issue".into()), website, names: names(list), replaces: None };
     let job = store.plan_job(&planned, at).await.unwrap().id;
     let new = NewCertificate {
         website,
@@ -22,6 +22,7 @@ pub(crate) async fn issue(
         fingerprint: format!("f{}", at.0),
         serial: "0a".into(),
         generation: 1,
+        ari_id: Some("aki.0a".into()),
     };
     (job, store.record_certificate(job, &new, at).await.unwrap())
 }
@@ -111,4 +112,30 @@ pub(crate) async fn an_imported_name_is_not_in_the_old_certificate(store: &dyn S
     import(store, vec![user("cert", &[])]).await.unwrap();
     assert_eq!(store.coverage(later).await.unwrap().secured, 0);
     store.mark_installed(newest, later, None).await.unwrap();
+}
+
+pub(crate) async fn issuers_are_asked_when_to_renew(store: &dyn Store) {
+    import(store, vec![user("asked", &[&["asked.test"]])]).await.unwrap();
+    let website = site_of(store, "asked").await.id;
+    let (job, id) = issue(store, website, &["asked.test"], NOW).await;
+    let questions = store.renewal_questions(NOW, 10).await.unwrap();
+    assert_eq!(questions.len(), 1, "right after it was issued");
+    assert_eq!((questions[0].certificate, questions[0].ari_id.as_str(), questions[0].failures), (id, "aki.0a", 0));
+
+    store.record_renewal_window(id, None, Some(NOW.plus(60))).await.unwrap();
+    assert!(store.renewal_questions(NOW.plus(59), 10).await.unwrap().is_empty());
+    assert_eq!(store.renewal_questions(NOW.plus(60), 10).await.unwrap()[0].failures, 1);
+    let window = RenewalWindow {
+        start: NOW.plus(60 * DAY),
+        end: NOW.plus(62 * DAY),
+        explanation_url: Some("https://ca.test/why".into()),
+    };
+    store.record_renewal_window(id, Some(&window), Some(NOW.plus(DAY))).await.unwrap();
+    assert_eq!(site_of(store, "asked").await.certificate.unwrap().window, Some(window.clone()));
+    assert_eq!(store.renewal_questions(NOW.plus(DAY), 10).await.unwrap()[0].failures, 0);
+    store.record_renewal_window(id, None, Some(NOW.plus(2 * DAY))).await.unwrap();
+    assert_eq!(site_of(store, "asked").await.certificate.unwrap().window, Some(window), "the last answer stands");
+    assert!(store.renewal_questions(NOW.plus(90 * DAY), 10).await.unwrap().is_empty(), "it has ended");
+    store.advance_job(job, JobState::Done, "", NOW).await.unwrap();
+    import(store, vec![user("asked", &[])]).await.unwrap();
 }

@@ -1,8 +1,8 @@
 //! Imports and exclusions.
 
-use crate::sample::{NOW, assert_conflict, assert_not_found, everything, import, names, package, user};
-use engine::model::{Coverage, DomainState, FeatureSetting, Override};
-use engine::store::{Inventory, Store};
+use crate::sample::{NOW, assert_conflict, assert_not_found, eligible, everything, import, names, package, user};
+use engine::model::{Coverage, DomainState, FeatureSetting, Override, RunScope};
+use engine::store::{Inventory, Store, WebsitePlace};
 
 pub(crate) async fn an_import_adds_users_websites_and_names(store: &dyn Store) {
     assert!(everything(store, NOW).await.is_empty());
@@ -37,14 +37,29 @@ pub(crate) async fn an_import_adds_users_websites_and_names(store: &dyn Store) {
         ("xn--bcher-kva.test", "bücher.test")
     );
 
-    assert_eq!(store.eligible_users().await.unwrap(), ["alice"], "bob's package is off, carol is suspended");
+    assert_eq!(
+        eligible(store, &["alice", "bob", "carol"]).await,
+        ["alice"],
+        "bob's package is off, carol is suspended"
+    );
     assert_eq!(store.totals(NOW, NOW).await.unwrap(), (3, 4, 0));
     let coverage = store.coverage(NOW).await.unwrap();
     assert_eq!((coverage.unsecured, coverage.off, coverage.secured, coverage.failing), (4, 3, 0, 0));
     assert_not_found(store.user("nobody", NOW).await, "user", "nobody");
     assert!(store.websites_of("nobody").await.unwrap().is_empty());
-    let counted = names(&["alice", "bob", "nobody"]);
-    assert_eq!(store.count_websites(&counted).await.unwrap(), 3);
+    assert_eq!(store.count_eligible(&RunScope::AllUsers).await.unwrap(), (1, 2));
+    assert_eq!(store.count_eligible(&RunScope::User("nobody".into())).await.unwrap(), (0, 0));
+    let mut after = None;
+    for domain in ["www.shop.test", "alice.test"] {
+        let page = store.websites_after(&RunScope::AllUsers, after.as_ref(), 1).await.unwrap();
+        assert_eq!((page.len(), page[0].domain.as_str()), (1, domain));
+        after = Some(WebsitePlace { user: page[0].user.clone(), id: page[0].id });
+    }
+    assert!(store.websites_after(&RunScope::AllUsers, after.as_ref(), 1).await.unwrap().is_empty());
+    assert!(
+        store.websites_after(&RunScope::User("bob".into()), None, 9).await.unwrap().is_empty(),
+        "it is off for bob"
+    );
 }
 
 pub(crate) async fn what_cannot_be_imported_changes_nothing(store: &dyn Store) {
@@ -72,13 +87,14 @@ pub(crate) async fn a_name_is_excluded_or_nothing_is(store: &dyn Store) {
     let counted: Vec<(&str, usize)> = websites.iter().map(|site| (site.domain.as_str(), site.names.len())).collect();
     assert_eq!(counted, [("www.shop.test", 0), ("alice.test", 2)]);
     assert_eq!(websites[1].names, ["alice.test", "www.alice.test"]);
-    assert_eq!(store.count_websites(&names(&["alice"])).await.unwrap(), 1, "one website has no name left");
+    let alice = RunScope::User("alice".into());
+    assert_eq!(store.count_eligible(&alice).await.unwrap(), (1, 1), "one website has no name left");
     assert_eq!(store.coverage(NOW).await.unwrap().unsecured, 2);
 }
 
 pub(crate) async fn a_second_import_keeps_what_people_decided(store: &dyn Store) {
     store.set_override(&names(&["bob"]), Override::Enabled).await.unwrap();
-    assert_eq!(store.eligible_users().await.unwrap(), ["alice", "bob"]);
+    assert_eq!(eligible(store, &["alice", "bob", "carol"]).await, ["alice", "bob"]);
     let kept = store.websites_of("alice").await.unwrap()[1].id;
 
     let users =

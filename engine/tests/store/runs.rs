@@ -78,10 +78,12 @@ fn outcome(result: CheckResult, problems: &[(&str, &str)], at: Timestamp) -> Web
         name: name.into(),
         code: code.into(),
         detail: format!("{name} did not answer"),
+        retry_at: None,
     };
     WebsiteOutcome {
         result,
         problems: problems.iter().map(problem).collect(),
+        standing: Vec::new(),
         counts: RunCounts { websites_done: 1, failed: 1, names_failed: 2, ..RunCounts::default() },
         at,
     }
@@ -141,4 +143,32 @@ pub(crate) async fn the_worst_website_decides_a_users_result(store: &dyn Store) 
     assert_not_found(store.finish_website(&run, websites[0].id, &half).await, "website", &websites[0].id.0.to_string());
     assert_not_found(store.website(websites[0].id).await, "website", &websites[0].id.0.to_string());
     assert!(store.problems(NOW).await.unwrap().is_empty());
+}
+
+pub(crate) async fn a_name_that_fails_again_and_again_is_counted_until_it_passes(store: &dyn Store) {
+    import(store, vec![user("failing", &[&["failing.test", "www.failing.test"]])]).await.unwrap();
+    let run = queue(store, RunScope::AllUsers, NOW.plus(5_000)).await;
+    let site = || async { store.websites_of("failing").await.unwrap().remove(0) };
+    let id = site().await.id;
+    for (count, at) in [(1, NOW), (2, NOW.plus(60))] {
+        let mut failed = outcome(CheckResult::Incomplete, &[("www.failing.test", "dcv_connection")], at);
+        failed.problems[0].retry_at = Some(at.plus(600));
+        store.finish_website(&run, id, &failed).await.unwrap();
+        let troubles = site().await.troubles;
+        assert_eq!(troubles.len(), 1);
+        assert_eq!((troubles[0].name.as_str(), troubles[0].code.as_str()), ("www.failing.test", "dcv_connection"));
+        assert_eq!((troubles[0].failures, troubles[0].since), (count, Some(NOW)), "since the first failure");
+        assert_eq!(troubles[0].retry_at, Some(at.plus(600)));
+    }
+    let mut untried = outcome(CheckResult::Incomplete, &[], NOW.plus(120));
+    untried.standing = vec!["www.failing.test".into()];
+    store.finish_website(&run, id, &untried).await.unwrap();
+    assert_eq!(site().await.troubles[0].failures, 2, "what was not tried stands");
+    let outage = outcome(CheckResult::Failed, &[("www.failing.test", "ca_unreachable")], NOW.plus(180));
+    store.finish_website(&run, id, &outage).await.unwrap();
+    assert_eq!(site().await.troubles[0].failures, 2, "an outage of the provider is not the name's failure");
+    store.finish_website(&run, id, &outcome(CheckResult::Secured, &[], NOW.plus(240))).await.unwrap();
+    assert!(site().await.troubles.is_empty());
+    store.end_run(&run, RunState::Succeeded, None, NOW.plus(6_000)).await.unwrap();
+    import(store, vec![user("failing", &[])]).await.unwrap();
 }

@@ -1,6 +1,6 @@
 //! Users, websites and moments that the chapters share.
 
-use engine::model::{FeatureSetting, Timestamp, UserDetail, UserQuery};
+use engine::model::{FeatureSetting, RunScope, Timestamp, UserDetail, UserQuery};
 use engine::store::{ImportedPackage, ImportedUser, ImportedWebsite, Inventory, Store, StoreError, Website};
 
 /// The present of the story.
@@ -54,6 +54,19 @@ pub(crate) async fn site_of(store: &dyn Store, user: &str) -> Website {
     let mut websites = store.websites_of(user).await.unwrap();
     assert_eq!(websites.len(), 1, "{user} has one website");
     websites.remove(0)
+}
+
+/// Those of these users for whom AutoSSL is on.
+pub(crate) async fn eligible<'a>(store: &dyn Store, users: &[&'a str]) -> Vec<&'a str> {
+    let mut eligible = Vec::new();
+    for &user in users {
+        if store.count_eligible(&RunScope::User(user.into())).await.unwrap().0 == 1 {
+            eligible.push(user);
+        }
+    }
+    let all = store.count_eligible(&RunScope::AllUsers).await.unwrap().0;
+    assert_eq!(all as usize, eligible.len(), "all eligible users are among them");
+    eligible
 }
 
 pub(crate) fn names(list: &[&str]) -> Vec<String> {

@@ -22,6 +22,9 @@ const RETRY: Duration = Duration::from_secs(1);
 pub(super) struct CheckArgs {
     #[command(flatten)]
     whom: Whom,
+    /// Print what would be done, and do nothing
+    #[arg(long, conflicts_with = "wait")]
+    plan: bool,
     /// Wait until it is done, and do it here where no server is running
     #[arg(long)]
     wait: bool,
@@ -51,6 +54,9 @@ impl CheckArgs {
 /// Do it.
 pub(super) async fn run(engine: &Engine, config: &Config, arguments: CheckArgs) -> Result<(), CliError> {
     let scope = arguments.scope();
+    if arguments.plan {
+        return plan(engine, config, &scope, arguments.json).await;
+    }
     let id = engine.request_run(scope.clone(), &operator()).await?;
     if !arguments.wait {
         if arguments.json {
@@ -67,6 +73,17 @@ pub(super) async fn run(engine: &Engine, config: &Config, arguments: CheckArgs) 
     };
     stop.cancel();
     finish(&run, &arguments)
+}
+
+/// Print the plan. The names' tokens are answered here where no server does.
+async fn plan(engine: &Engine, config: &Config, scope: &RunScope, json: bool) -> Result<(), CliError> {
+    let port = ChallengePort::open(config, engine.clone())?;
+    let plan = engine.plan(scope).await;
+    if let Some(port) = port {
+        port.close().await?;
+    }
+    let plan = plan?;
+    if json { output::json(&plan) } else { output::line(plan.text().trim_end()) }
 }
 
 async fn watch(engine: &Engine, id: &RunId, arguments: &CheckArgs) -> Result<RunSummary, CliError> {

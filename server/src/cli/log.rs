@@ -62,6 +62,9 @@ pub(super) fn outcome(run: &RunSummary) -> String {
     if counts.names_failed > 0 {
         text.push_str(&format!(", {} names left out", counts.names_failed));
     }
+    if counts.waiting > 0 {
+        text.push_str(&format!(", {} waiting", counts.waiting));
+    }
     if let Some(reason) = &run.reason {
         text.push_str(": ");
         text.push_str(reason);

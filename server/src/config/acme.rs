@@ -21,6 +21,16 @@ pub(crate) struct AcmeSection {
     pub(crate) request_timeout: u32,
     /// Seconds to wait for a validation or an issuance before giving up.
     pub(crate) order_timeout: u32,
+    /// Whether names are checked before anything is ordered.
+    pub(crate) precheck: bool,
+    /// DNS resolvers for that check; none asks the system's.
+    pub(crate) resolver: Vec<SocketAddr>,
+    /// The port on which certificate authorities fetch tokens.
+    pub(crate) validation_port: u16,
+    /// This server's public addresses.
+    pub(crate) addresses: Vec<IpAddr>,
+    /// Whether private names and addresses are as good as public ones.
+    pub(crate) allow_private: bool,
 }
 
 impl Default for AcmeSection {
@@ -32,6 +42,11 @@ impl Default for AcmeSection {
             contact: None,
             request_timeout: 30,
             order_timeout: 90,
+            precheck: true,
+            resolver: Vec::new(),
+            validation_port: 80,
+            addresses: Vec::new(),
+            allow_private: false,
         }
     }
 }
@@ -46,6 +61,16 @@ impl AcmeSection {
         for path in &mut self.trusted_roots {
             *path = base.join(&*path);
         }
+    }
+
+    /// How names are checked before anything is ordered.
+    pub(super) fn precheck(&self) -> Option<engine::config::PrecheckConfig> {
+        self.precheck.then(|| engine::config::PrecheckConfig {
+            resolvers: self.resolver.clone(),
+            validation_port: self.validation_port,
+            addresses: self.addresses.clone(),
+            allow_private: self.allow_private,
+        })
     }
 
     pub(super) fn engine(&self) -> engine::config::AcmeConfig {

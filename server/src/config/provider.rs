@@ -1,6 +1,7 @@
 //! `[[providers]]`: certificate authorities beside the built-in ones.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A certificate authority that the administrator added.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -12,6 +13,9 @@ pub(crate) struct ProviderSection {
     pub(crate) name: String,
     /// The ACME directory's URL (RFC 8555, section 7.1.1).
     pub(crate) directory_url: String,
+    /// Its limits by name, such as `new_orders = "300/3h"`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) limits: BTreeMap<String, String>,
 }
 
 impl ProviderSection {
@@ -20,6 +24,7 @@ impl ProviderSection {
             id: self.id.clone(),
             name: self.name.clone(),
             directory_url: self.directory_url.clone(),
+            limits: self.limits.clone(),
         }
     }
 }

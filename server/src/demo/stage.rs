@@ -1,7 +1,7 @@
 //! What the demo runs besides AutoSSL: DNS, Apache and Pebble, and AutoSSL's configuration for them.
 
 use super::sample::{Flaw, Sample};
-use crate::config::{ApacheSection, Config, ProviderSection};
+use crate::config::{ApacheSection, Config, Nightly, ProviderSection};
 use anyhow::{Context, Result};
 use futures::{StreamExt, TryStreamExt, stream};
 use rig::{Apache, Binaries, Dns, Pebble};
@@ -56,11 +56,19 @@ impl Stage {
         config.acme.http_address = self.challenges.ip();
         config.acme.http_port = self.challenges.port();
         config.acme.trusted_roots = vec![self.pebble.tls_root_pem_path().to_owned()];
+        config.acme.resolver = vec![self.dns.address()];
+        config.acme.validation_port = self.apache.http_port();
+        config.acme.addresses = vec![Ipv4Addr::LOCALHOST.into()];
+        config.acme.allow_private = true;
+        // Whoever looks at the demo presses the button.
+        config.schedule.nightly = Nightly::Off;
+        config.schedule.after_changes = false;
         config.limits.orders_in_flight = ORDERS_IN_FLIGHT;
         config.providers = vec![ProviderSection {
             id: PROVIDER.into(),
             name: "Pebble (demo)".into(),
             directory_url: self.pebble.directory_url(),
+            limits: Default::default(),
         }];
         config.services.apache = Some(ApacheSection {
             vhost_dir: self.apache.vhost_dir().to_owned(),

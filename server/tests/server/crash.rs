@@ -42,7 +42,11 @@ impl World {
         installation.configure(&provider);
         let root = pebble.tls_root_pem_path().display().to_string();
         let text = fs::read_to_string(installation.config_file()).unwrap();
-        let text = text.replace("http_port = 0", &format!("http_port = {port}\ntrusted_roots = ['{root}']"));
+        let acme = format!(
+            "http_port = {port}\ntrusted_roots = ['{root}']\nresolver = ['{}']\nvalidation_port = {port}\nallow_private = true",
+            dns.address()
+        );
+        let text = text.replace("http_port = 0", &acme);
         fs::write(installation.config_file(), text).unwrap();
         let users = installation.write("users.toml", users);
         installation.succeed(&["user", "import", users.to_str().unwrap()]);

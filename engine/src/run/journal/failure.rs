@@ -2,59 +2,76 @@
 
 use super::{Obtained, Refusal, close, replan};
 use crate::acme::{AcmeError, NameFailure};
+use crate::budget;
 use crate::error::EngineResult;
 use crate::logbook::Block;
-use crate::run::need::{WithoutThem, without_them};
+use crate::model::Timestamp;
+use crate::plan::Seed;
+use crate::plan::shrink::{Dueness, FailingName, Impediment, Shrink, shrink};
+use crate::queue::backoff::{Failures, Ladder, after_limit};
+use crate::queue::polling::next_question;
+use crate::run::check::{report_deferral, report_left_out};
+use crate::run::precheck::persistence_of;
 use crate::run::session::Session;
-use crate::store::{Job, NameProblem, Website};
+use crate::run::site::facts;
+use crate::store::{Job, NameProblem, Wait, Website};
 
 /// Report the failing names and decide whether to go on without them.
 pub(super) async fn leave_out(
     session: &Session<'_>,
     website: &Website,
     job: &mut Job,
+    dueness: Dueness,
     failures: Vec<NameFailure>,
     problems: &mut Vec<NameProblem>,
     block: &mut Block<'_>,
 ) -> EngineResult<Result<(), Refusal>> {
+    let now = session.inner.clock.now();
     for NameFailure { name, kind, detail } in failures {
         let code = format!("dcv_{}", snake_case(&kind));
         block.name_error(2, &code, &name, format!("{name} failed validation: {detail}"));
-        problems.push(NameProblem { name, code, detail });
+        let before = website.troubles.iter().find(|trouble| trouble.name == name).map_or(0, |trouble| trouble.failures);
+        let failures = Failures { count: before.saturating_add(1), last_at: now };
+        let retry_at = Some(failures.retry_at(Ladder::FailedValidation, Seed::of(&name)));
+        session.books.failed_validation(session.inner, &name).await?;
+        problems.push(NameProblem { name, code, detail, retry_at });
     }
-    let failing: Vec<_> = problems.iter().map(|problem| problem.name.clone()).collect();
-    let (code, detail, refusal) = match without_them(website, &job.names, &failing, session.inner.clock.now()) {
-        WithoutThem::Order(names) => {
-            block.warn(2, "reduced", format!("Ordering without {}, for {}.", failing.join(", "), names.join(", ")));
-            let detail = format!("without {}", failing.join(", "));
-            replan(session, job, &detail, Some(names)).await?;
+    let failing: Vec<_> = problems
+        .iter()
+        .map(|problem| FailingName {
+            name: &problem.name,
+            persistence: persistence_of(website, &problem.name, &problem.code, now),
+        })
+        .collect();
+    let planned: Vec<&str> = job.names.iter().map(String::as_str).collect();
+    let live = website.certificate.as_ref().map(facts);
+    let shrunk = shrink(&planned, &failing, live.as_ref(), dueness, now);
+    let code = shrunk.code().unwrap_or_default();
+    let refusal = match shrunk {
+        Shrink::Order { names, lost } => {
+            report_left_out(block, problems, &names, &lost);
+            let left_out: Vec<_> = problems.iter().map(|problem| problem.name.as_str()).collect();
+            replan(session, job, &format!("without {}", left_out.join(", ")), Some(names)).await?;
             return Ok(Ok(()));
         }
-        WithoutThem::NothingLeft => ("total_dcv_failure", "No name passed validation.".to_owned(), Refusal::Failed),
-        WithoutThem::NothingGained => (
-            "no_unsecured_domain_passed_dcv",
-            "The names that are left are secured already; the certificate stays.".to_owned(),
-            Refusal::KeepsWhatItHas,
-        ),
-        WithoutThem::Deferred { name, until } => (
-            "renewal_deferred",
-            format!(
-                "{name} is secured now; the certificate stays as it is and is renewed without it after {}.",
-                until.rfc3339()
-            ),
-            Refusal::KeepsWhatItHas,
-        ),
+        Shrink::Deferred { until, names } => {
+            report_deferral(block, &names, until);
+            Refusal::KeepsWhatItHas
+        }
+        Shrink::Impeded(Impediment::NoUnsecuredDomainPassedDcv) => {
+            block.warn(2, code, "The names that are left are secured already; the certificate stays.");
+            Refusal::KeepsWhatItHas
+        }
+        Shrink::Impeded(Impediment::TotalDcvFailure) => {
+            block.error(2, code, "No name passed validation.");
+            Refusal::Failed
+        }
     };
-    if refusal == Refusal::Failed {
-        block.error(2, code, detail)
-    } else {
-        block.warn(2, code, detail)
-    }
     close(session, job.id, code).await?;
     Ok(Err(refusal))
 }
 
-/// Deal with an error of the provider: an order that may still be finished stays open for the next run, another is over.
+/// Deal with an error of the provider: a job that may still be finished waits in the pending queue, another is over.
 pub(super) async fn refused(
     session: &Session<'_>,
     job: &mut Job,
@@ -63,13 +80,55 @@ pub(super) async fn refused(
     error: &AcmeError,
     block: &mut Block<'_>,
 ) -> EngineResult<Obtained> {
-    let may_go_on = !matches!(error, AcmeError::RateLimited { .. })
-        && (error.is_outage() || matches!(error, AcmeError::Unfinished { .. } | AcmeError::ForeignUrl { .. }));
-    if !may_go_on {
+    let now = session.inner.clock.now();
+    let Some(until) = next_attempt(job, error, now) else {
         return give_up(session, job, website, problems, error.code(), &error.to_string(), block).await;
+    };
+    let wait = Wait { until, code: error.code().to_owned(), detail: error.to_string() };
+    session.inner.store.let_wait(job.id, &wait, now).await?;
+    let contents = format!("{error}. The job waits in the pending queue and goes on after {}.", until.rfc3339());
+    if matches!(error, AcmeError::Unfinished { .. } | AcmeError::RateLimited { .. }) {
+        block.warn(2, error.code(), contents);
+        return Ok(Obtained { certificate: Err(Refusal::Waits), problems });
     }
-    block.error(2, error.code(), format!("{error}. The order is taken up again in the next run."));
+    block.error(2, error.code(), contents);
     Ok(failed(website, problems, error.code(), &error.to_string()))
+}
+
+/// Let a job wait until the provider's limits allow its order.
+pub(super) async fn wait_for_budget(
+    session: &Session<'_>,
+    job: &Job,
+    problems: Vec<NameProblem>,
+    budget: budget::Wait,
+    block: &mut Block<'_>,
+) -> EngineResult<Obtained> {
+    let now = session.inner.clock.now();
+    let (limit, subject) = (budget.limit.kind.words(), budget.limit.subject_in_words());
+    let detail = format!("{}'s limit of {limit} ({subject}) is used up", session.provider.name);
+    block.warn(2, "ca_budget", format!("Waiting until {}: {detail}.", budget.until.rfc3339()));
+    let wait = Wait { until: budget.until, code: "ca_budget".to_owned(), detail };
+    session.inner.store.let_wait(job.id, &wait, now).await?;
+    Ok(Obtained { certificate: Err(Refusal::Waits), problems })
+}
+
+/// Tell when a job goes on after an error; `None` where trying again would not help.
+fn next_attempt(job: &Job, error: &AcmeError, now: Timestamp) -> Option<Timestamp> {
+    let seed = Seed::of(&job.names.join(" "));
+    match error {
+        AcmeError::Unfinished { retry_after, .. } => Some(next_question(job.planned_at, now, *retry_after)),
+        AcmeError::RateLimited { retry_after, .. } => {
+            Some(after_limit(retry_after.map(|seconds| now.plus(seconds)), seed, now))
+        }
+        AcmeError::NotAcme { retry_after: Some(seconds), .. } => Some(after_limit(Some(now.plus(*seconds)), seed, now)),
+        error if error.is_outage() || matches!(error, AcmeError::ForeignUrl { .. }) => {
+            // The pauses double, so the time that has passed tells how many there were.
+            let minutes = u64::try_from(now.since(job.planned_at) / 60).unwrap_or(0);
+            let count = (minutes + 1).ilog2() + 1;
+            Some(Failures { count, last_at: now }.retry_at(Ladder::Outage, seed))
+        }
+        _ => None,
+    }
 }
 
 pub(super) async fn give_up(
@@ -86,16 +145,22 @@ pub(super) async fn give_up(
     Ok(failed(website, problems, code, reason))
 }
 
-pub(super) fn out_of_order(website: &Website, error: &AcmeError, block: &mut Block<'_>) -> Obtained {
+pub(super) fn out_of_order(
+    website: &Website,
+    problems: Vec<NameProblem>,
+    error: &AcmeError,
+    block: &mut Block<'_>,
+) -> Obtained {
     block.error(2, error.code(), format!("Nothing was ordered for {}: {error}.", website.domain));
-    failed(website, Vec::new(), error.code(), &error.to_string())
+    failed(website, problems, error.code(), &error.to_string())
 }
 
 /// Put the reason on every name that has none yet.
 fn failed(website: &Website, mut problems: Vec<NameProblem>, code: &str, reason: &str) -> Obtained {
     for name in &website.names {
         if !problems.iter().any(|problem| problem.name == *name) {
-            problems.push(NameProblem { name: name.clone(), code: code.to_owned(), detail: reason.to_owned() });
+            let (name, code, detail) = (name.clone(), code.to_owned(), reason.to_owned());
+            problems.push(NameProblem { name, code, detail, retry_at: None });
         }
     }
     Obtained { certificate: Err(Refusal::Failed), problems }

@@ -75,7 +75,7 @@ async fn begin_order(
     job: &mut Job,
     order: &mut Option<AcmeOrder>,
 ) -> Result<Step, StepError> {
-    match account.new_order(&job.names).await {
+    match account.new_order(&job.names, job.replaces.as_deref()).await {
         Ok(new) => adopt_order(session, job, order, new).await,
         Err(AcmeError::Refused { names, .. }) if !names.is_empty() => Ok(Step::Failing(names)),
         Err(error) => Err(error.into()),
@@ -157,6 +157,7 @@ async fn store_certificate(
         issuer: leaf.issuer,
         fingerprint: leaf.fingerprint,
         serial: leaf.serial,
+        ari_id: leaf.ari_id,
         generation,
     };
     inner.store.record_certificate(job.id, &new, now).await?;

@@ -2,6 +2,7 @@
 
 use super::user::user_id;
 use super::{SqliteStore, failed, listing, not_found};
+use crate::dcv::remedy_of;
 use crate::inventory::display_name;
 use crate::model::{Coverage, DomainRow, DomainState, Problem, Timestamp, UserDetail, WebsiteRow};
 use crate::store::StoreResult;
@@ -82,7 +83,9 @@ async fn names_of(tx: &mut SqliteConnection, user: i64, now: Timestamp) -> Store
 
 fn domain(row: NameRow) -> DomainRow {
     let problem = match (row.problem_code, row.problem_detail, row.problem_at) {
-        (Some(code), Some(detail), Some(at)) => Some(Problem { code, detail, at: Timestamp(at) }),
+        (Some(code), Some(detail), Some(at)) => {
+            Some(Problem { remedy: remedy_of(&code), code, detail, at: Timestamp(at) })
+        }
         _ => None,
     };
     let state = match (row.excluded, row.secured) {

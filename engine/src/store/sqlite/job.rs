@@ -17,6 +17,10 @@ struct JobRow {
     order_url: Option<String>,
     certificate_id: Option<i64>,
     tries: u32,
+    replaces: Option<String>,
+    planned_at: i64,
+    held: bool,
+    wait_until: Option<i64>,
 }
 
 /// Every column of [`JobRow`], followed by the rest of the statement.
@@ -24,6 +28,7 @@ macro_rules! select_job {
     ($rest:literal) => {
         concat!(
             "SELECT j.id, j.run, j.website_id, j.state, j.order_url, j.certificate_id, j.tries,
+             j.replaces, j.planned_at, j.held, j.wait_until,
              (SELECT json_group_array(n.name ORDER BY n.position) FROM job_name n WHERE n.job_id = j.id) AS names
              FROM job j ",
             $rest
@@ -41,15 +46,20 @@ impl JobStore for SqliteStore {
             .await
             .map_err(failed("reading a job's website"))?;
         let domain = domain.ok_or_else(|| not_found("website", new.website.0))?;
-        let id = sqlx::query_scalar("INSERT INTO job (run, website_id, state) VALUES ($1, $2, 'planned') RETURNING id")
-            .bind(&new.run.0)
-            .bind(new.website.0)
-            .fetch_one(&mut *tx)
-            .await
-            .map_err(|error| match breaks_unique(&error, "job.website_id") {
-                true => conflict("job", domain),
-                false => failed("planning a job")(error),
-            })?;
+        let id = sqlx::query_scalar(
+            "INSERT INTO job (run, website_id, state, replaces, planned_at, since)
+             VALUES ($1, $2, 'planned', $3, $4, $4) RETURNING id",
+        )
+        .bind(&new.run.0)
+        .bind(new.website.0)
+        .bind(&new.replaces)
+        .bind(at.0)
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(|error| match breaks_unique(&error, "job.website_id") {
+            true => conflict("job", domain),
+            false => failed("planning a job")(error),
+        })?;
         put_names(&mut tx, JobId(id), &new.names).await?;
         add_event(&mut tx, JobId(id), JobState::Planned, "", at).await?;
         commit(tx).await?;
@@ -62,6 +72,10 @@ impl JobStore for SqliteStore {
             order_url: None,
             certificate: None,
             tries: 0,
+            replaces: new.replaces.clone(),
+            planned_at: at,
+            held: false,
+            wait_until: None,
         })
     }
 
@@ -178,10 +192,13 @@ pub(super) async fn enter(
     at: Timestamp,
 ) -> StoreResult<()> {
     let changed = sqlx::query(
-        "UPDATE job SET state = $2, tries = tries + CASE $2 WHEN 'ordering' THEN 1 ELSE 0 END WHERE id = $1",
+        "UPDATE job SET state = $2, since = $3, tries = tries + ($2 = 'ordering'),
+             wait_until = NULL, wait_code = NULL, wait_detail = NULL
+         WHERE id = $1 AND state <> 'cancelled'",
     )
     .bind(id.0)
     .bind(state.as_str())
+    .bind(at.0)
     .execute(&mut *tx)
     .await
     .map_err(|error| match breaks_unique(&error, "job.website_id") {
@@ -194,7 +211,8 @@ pub(super) async fn enter(
     add_event(tx, id, state, detail, at).await
 }
 
-async fn add_event(
+/// Add a line to a job's history.
+pub(super) async fn add_event(
     tx: &mut SqliteConnection,
     id: JobId,
     state: JobState,
@@ -222,6 +240,32 @@ async fn put_names(tx: &mut SqliteConnection, id: JobId, names: &[String]) -> St
     Ok(())
 }
 
+/// Tell an open job's state; `NotFound` where it is over or there is none.
+pub(super) async fn lives(tx: &mut SqliteConnection, id: JobId) -> StoreResult<JobState> {
+    let state: Option<String> =
+        sqlx::query_scalar("SELECT state FROM job WHERE id = $1 AND state NOT IN ('done', 'failed', 'cancelled')")
+            .bind(id.0)
+            .fetch_optional(tx)
+            .await
+            .map_err(failed("reading a job's state"))?;
+    known(JobState::parse, "job", "state", state.ok_or_else(|| not_found("job", id.0))?)
+}
+
+/// List open jobs that waited and may go on, in the order in which they were planned.
+pub(super) async fn due(store: &SqliteStore, now: Timestamp, limit: u32) -> StoreResult<Vec<Job>> {
+    let mut tx = store.read().await?;
+    let rows: Vec<JobRow> = sqlx::query_as(select_job!(
+        "WHERE j.wait_until <= $1 AND j.held = 0 AND j.state NOT IN ('done', 'failed', 'cancelled')
+         ORDER BY j.planned_at, j.id LIMIT $2"
+    ))
+    .bind(now.0)
+    .bind(limit)
+    .fetch_all(&mut *tx)
+    .await
+    .map_err(failed("listing due jobs"))?;
+    rows.into_iter().map(job).collect()
+}
+
 fn job(row: JobRow) -> StoreResult<Job> {
     Ok(Job {
         id: JobId(row.id),
@@ -232,5 +276,9 @@ fn job(row: JobRow) -> StoreResult<Job> {
         order_url: row.order_url,
         certificate: row.certificate_id.map(CertificateId),
         tries: row.tries,
+        replaces: row.replaces,
+        planned_at: Timestamp(row.planned_at),
+        held: row.held,
+        wait_until: row.wait_until.map(Timestamp),
     })
 }

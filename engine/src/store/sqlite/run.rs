@@ -7,9 +7,15 @@ use crate::store::{NewRun, RunStore, StoreResult};
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
+/// A run of users, in the column `kind`.
+const CHECK: &str = "check";
+/// A run of pending jobs.
+const QUEUE: &str = "queue";
+
 #[derive(sqlx::FromRow)]
 struct RunRow {
     id: String,
+    kind: String,
     scope_user: Option<String>,
     provider: String,
     requested_by: String,
@@ -25,14 +31,15 @@ struct RunRow {
     served: u32,
     failed: u32,
     names_failed: u32,
+    waiting: u32,
 }
 
 /// Every column of [`RunRow`], followed by the rest of the statement.
 macro_rules! select_run {
     ($rest:literal) => {
         concat!(
-            "SELECT id, scope_user, provider, requested_by, state, started_at, ended_at, reason, users, websites,
-             websites_done, kept, issued, served, failed, names_failed FROM run ",
+            "SELECT id, kind, scope_user, provider, requested_by, state, started_at, ended_at, reason, users, websites,
+             websites_done, kept, issued, served, failed, names_failed, waiting FROM run ",
             $rest
         )
     };
@@ -42,23 +49,27 @@ macro_rules! select_run {
 impl RunStore for SqliteStore {
     async fn queue_run(&self, new: &NewRun) -> StoreResult<RunId> {
         let mut tx = self.write().await?;
-        let user = match &new.scope {
-            RunScope::AllUsers => None,
-            RunScope::User(name) => Some(name),
+        let (kind, user) = match &new.scope {
+            RunScope::AllUsers => (CHECK, None),
+            RunScope::User(name) => (CHECK, Some(name)),
+            RunScope::Queue => (QUEUE, None),
         };
-        let open: Option<String> =
-            sqlx::query_scalar("SELECT id FROM run WHERE state IN ('queued', 'running') AND scope_user IS $1")
-                .bind(user)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(failed("looking for an open run"))?;
+        let open: Option<String> = sqlx::query_scalar(
+            "SELECT id FROM run WHERE state IN ('queued', 'running') AND kind = $1 AND scope_user IS $2",
+        )
+        .bind(kind)
+        .bind(user)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(failed("looking for an open run"))?;
         if let Some(id) = open {
             return Ok(RunId(id));
         }
         let at = free_moment(&mut tx, new.at).await?;
         let id = at.rfc3339();
-        sqlx::query("INSERT INTO run (id, scope_user, requested_by, started_at) VALUES ($1, $2, $3, $4)")
+        sqlx::query("INSERT INTO run (id, kind, scope_user, requested_by, started_at) VALUES ($1, $2, $3, $4, $5)")
             .bind(&id)
+            .bind(kind)
             .bind(user)
             .bind(&new.requested_by)
             .bind(at.0)
@@ -200,7 +211,10 @@ async fn free_moment(tx: &mut SqliteConnection, at: Timestamp) -> StoreResult<Ti
 fn summary(row: RunRow) -> StoreResult<RunSummary> {
     Ok(RunSummary {
         id: RunId(row.id),
-        scope: row.scope_user.map_or(RunScope::AllUsers, RunScope::User),
+        scope: match row.kind.as_str() {
+            QUEUE => RunScope::Queue,
+            _ => row.scope_user.map_or(RunScope::AllUsers, RunScope::User),
+        },
         provider: row.provider,
         requested_by: row.requested_by,
         state: known(RunState::parse, "run", "state", row.state)?,
@@ -215,6 +229,7 @@ fn summary(row: RunRow) -> StoreResult<RunSummary> {
             served: row.served,
             failed: row.failed,
             names_failed: row.names_failed,
+            waiting: row.waiting,
         },
         reason: row.reason,
     })

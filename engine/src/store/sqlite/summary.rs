@@ -1,20 +1,9 @@
 //! The whole server in numbers.
 
 use super::{SqliteStore, count, failed};
+use crate::dcv::remedy_of;
 use crate::model::{CoverageCounts, ProblemGroup, Timestamp};
 use crate::store::StoreResult;
-
-pub(super) async fn eligible_users(store: &SqliteStore) -> StoreResult<Vec<String>> {
-    let mut tx = store.read().await?;
-    sqlx::query_scalar(
-        "SELECT u.name FROM hosting_user u JOIN package p ON p.id = u.package_id
-         WHERE u.suspended = 0 AND (u.decision = 'enabled' OR (u.decision = 'inherited' AND p.autossl = 1))
-         ORDER BY u.name",
-    )
-    .fetch_all(&mut *tx)
-    .await
-    .map_err(failed("listing eligible users"))
-}
 
 pub(super) async fn totals(
     store: &SqliteStore,
@@ -80,6 +69,13 @@ pub(super) async fn problems(store: &SqliteStore, now: Timestamp) -> StoreResult
     .fetch_all(&mut *tx)
     .await
     .map_err(failed("grouping problems"))?;
-    let group = |(code, names, example, detail, user)| ProblemGroup { code, names, example, detail, user };
+    let group = |(code, names, example, detail, user): (String, u32, String, String, String)| ProblemGroup {
+        remedy: remedy_of(&code),
+        code,
+        names,
+        example,
+        detail,
+        user,
+    };
     Ok(rows.into_iter().map(group).collect())
 }

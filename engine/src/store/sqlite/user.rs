@@ -93,10 +93,6 @@ impl UserStore for SqliteStore {
         commit(tx).await
     }
 
-    async fn eligible_users(&self) -> StoreResult<Vec<String>> {
-        summary::eligible_users(self).await
-    }
-
     async fn totals(&self, now: Timestamp, expiring_before: Timestamp) -> StoreResult<(u32, u32, u32)> {
         summary::totals(self, now, expiring_before).await
     }

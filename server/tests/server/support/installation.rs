@@ -42,7 +42,7 @@ impl Installation {
     /// Write the configuration: free ports, own directories, and `more`.
     pub(crate) fn configure(&self, more: &str) {
         let text = format!(
-            "[paths]\ndata = 'data'\nlogs = 'logs'\n[acme]\nhttp_port = 0\n[server]\nlisten = '127.0.0.1:0'\nsite_root = 'site'\n{more}"
+            "[paths]\ndata = 'data'\nlogs = 'logs'\n[acme]\nhttp_port = 0\n[schedule]\nnightly = 'off'\nafter_changes = false\n[server]\nlisten = '127.0.0.1:0'\nsite_root = 'site'\n{more}"
         );
         fs::write(self.config_file(), text).expect("the configuration can be written");
         fs::create_dir_all(self.path("site/pkg")).expect("the site's directory can be made");

@@ -1,0 +1,60 @@
+//! How long many orders take.
+
+use super::*;
+use crate::budget::{Bucket, BucketKey, Charge, Limits, Purpose, Rate};
+use std::collections::BTreeMap;
+
+const START: Timestamp = Timestamp(1_800_000_000);
+
+fn of(sites: &[Vec<String>], ledger: &Ledger<BTreeMap<BucketKey, Bucket>>) -> Forecast {
+    let request = |names| OrderRequest { account: "acct/1", names, charge: Charge::Full, purpose: Purpose::Ordinary };
+    forecast(sites.iter().map(|names| request(names)), ledger, START)
+}
+
+fn sites(count: usize, name: impl Fn(usize) -> String) -> Vec<Vec<String>> {
+    (0..count).map(|number| vec![name(number)]).collect()
+}
+
+#[test]
+fn ten_thousand_new_names_take_four_days_from_a_full_bucket_and_a_little_more_from_an_empty_one() {
+    let wanted = sites(10_000, |number| format!("site{number}.test"));
+    let full = Ledger::new(Limits::lets_encrypt(), BTreeMap::new());
+    assert_eq!(of(&wanted, &full).words(), "10,000 orders take 4.1 days: new orders per account");
+    assert_eq!(of(&wanted, &full).per_day, [2_669, 2_400, 2_400, 2_400, 131]);
+    let rate = Rate { capacity: 300, seconds: 10_800 };
+    let empty = Bucket::full(rate, START).spend(rate, 300, START);
+    let key = BucketKey::new(LimitKind::NewOrders, "acct/1");
+    let used_up = Ledger::new(Limits::lets_encrypt(), BTreeMap::from([(key, empty)]));
+    assert_eq!(of(&wanted, &used_up).words(), "10,000 orders take 4.2 days: new orders per account");
+}
+
+#[test]
+fn many_subdomains_of_one_domain_are_bound_by_the_domain() {
+    let wanted = sites(150, |number| format!("n{number}.example.org"));
+    let forecast = of(&wanted, &Ledger::new(Limits::lets_encrypt(), BTreeMap::new()));
+    assert_eq!(forecast.words(), "150 orders take 14.7 days: certificates per registered domain");
+    assert_eq!(forecast.per_day.iter().sum::<usize>(), 150);
+}
+
+#[test]
+fn what_fits_the_budget_can_be_sent_at_once() {
+    let wanted = sites(270, |number| format!("site{number}.test"));
+    let forecast = of(&wanted, &Ledger::new(Limits::lets_encrypt(), BTreeMap::new()));
+    assert_eq!((forecast.words().as_str(), forecast.seconds), ("270 orders can be sent at once", 0));
+}
+
+#[test]
+fn a_forecast_agrees_with_sending_the_orders_one_by_one() {
+    let wanted = sites(700, |number| format!("site{number}.test"));
+    let mut ledger = Ledger::new(Limits::lets_encrypt(), BTreeMap::new());
+    let told = of(&wanted, &ledger).seconds;
+    let mut now = START;
+    for names in &wanted {
+        let request = OrderRequest { account: "acct/1", names, charge: Charge::Full, purpose: Purpose::Ordinary };
+        if let crate::budget::Verdict::Wait(wait) = ledger.may_order(&request, now) {
+            now = wait.until;
+        }
+        ledger.spend(&request, now);
+    }
+    assert_eq!(now.since(START), told);
+}

@@ -1,0 +1,175 @@
+//! Local domain control validation: tells before anything is ordered whether the CA's validation would succeed, and why
+//! not. It spends nothing of the CA's limits. Collecting is here and thin; judging is pure, in `dcv/judge.rs` and below.
+//!
+//! It sees the internet from this server only. CAs look from several places (MPIC), so a name that passes here can still
+//! fail there: a firewall by country, an anycast address, DNS that answers by location.
+
+mod addresses;
+mod board;
+mod caa;
+mod code;
+mod dns;
+mod evidence;
+mod fetch;
+mod judge;
+mod name;
+mod settings;
+mod verdict;
+mod zone;
+
+pub use board::{BoardError, TokenBoard};
+pub use code::{Code, UnknownCode, remedy_of};
+pub use settings::{CheckRequest, Dns01, Settings};
+pub use verdict::{Finding, Method, Severity, Verdict};
+
+use board::Token;
+use caa::Caa;
+use dns::{Host, Kind, Resolver};
+use fetch::Fetcher;
+use futures::future::{FutureExt, join_all};
+use futures::stream::{self, Stream, StreamExt};
+use judge::HttpFacts;
+use name::{Form, Name};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+/// Checks names. Make one and keep it: names share its short memory of DNS answers.
+#[derive(Debug)]
+pub struct LocalDcv {
+    settings: Settings,
+    resolver: Resolver,
+    fetcher: Fetcher,
+}
+
+impl LocalDcv {
+    /// Make a checker. Reads /etc/resolv.conf where the settings name no resolver; touches no network.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self { resolver: Resolver::new(&settings), fetcher: Fetcher::new(), settings }
+    }
+
+    /// Check one name: A-labels, perhaps with `*.` in front. Never fails: what goes wrong is in the verdict.
+    pub async fn check(&self, board: &dyn TokenBoard, name: &str, request: &CheckRequest) -> Verdict {
+        let batch = Batch::new(board);
+        let verdict = self.check_in(&batch, name, request).await;
+        batch.close().await;
+        verdict
+    }
+
+    /// Check many names, so many at a time, in the order in which they are done; with one token for all.
+    ///
+    /// The token is withdrawn when the stream has ended; a stream that is dropped before leaves it on the board.
+    pub fn check_all<'a, I>(
+        &'a self,
+        board: &'a dyn TokenBoard,
+        names: I,
+        concurrency: NonZeroUsize,
+    ) -> impl Stream<Item = Verdict> + 'a
+    where
+        I: IntoIterator<Item = (String, Arc<CheckRequest>)>,
+        I::IntoIter: 'a,
+    {
+        let batch = Arc::new(Batch::new(board));
+        let last = batch.clone();
+        let checks = stream::iter(names).map(move |(name, request)| {
+            let batch = batch.clone();
+            async move { self.check_in(&batch, &name, &request).await }
+        });
+        let close = stream::once(async move { last.close().await }).filter_map(async |()| None);
+        checks.buffer_unordered(concurrency.get()).chain(close)
+    }
+
+    async fn check_in(&self, batch: &Batch<'_>, name: &str, request: &CheckRequest) -> Verdict {
+        let parsed = match name::parse(name, &self.settings) {
+            Ok(parsed) => parsed,
+            Err(finding) => return Verdict::failing(name, vec![finding]),
+        };
+        let limit = self.settings.name_timeout;
+        // On the heap: callers hold many of these, and a check is large.
+        let look = Box::pin(self.look(batch, name, parsed, request));
+        let checked = tokio::time::timeout(limit, look).await;
+        checked.unwrap_or_else(|_| {
+            let seen = format!("not done after {} s", limit.as_secs_f32());
+            Verdict::failing(name, vec![Finding::new(Code::CheckTimedOut, seen)])
+        })
+    }
+
+    async fn look(&self, batch: &Batch<'_>, name: &str, parsed: Name<'_>, request: &CheckRequest) -> Verdict {
+        let (caa, facts) = tokio::join!(self.caa(parsed, request), self.http(batch, parsed));
+        let http = facts.map(|facts| judge::http01(&self.settings, &facts, &caa, request));
+        let mut dns = None;
+        if judge::wants_dns01(request, http.as_deref()) {
+            let zone = zone::find(&self.resolver, parsed.base).await;
+            dns = Some(judge::dns01(&zone, &caa, parsed.form, request));
+        }
+        judge::verdict(name, http, dns)
+    }
+
+    async fn caa(&self, name: Name<'_>, request: &CheckRequest) -> Caa {
+        if request.issuers.is_empty() { Caa::Nowhere } else { caa::find(&self.resolver, name.base).await }
+    }
+
+    /// Collect what HTTP-01 depends on; nothing for a wildcard, which it cannot validate.
+    async fn http(&self, batch: &Batch<'_>, name: Name<'_>) -> Option<HttpFacts> {
+        if name.form == Form::Wildcard {
+            return None;
+        }
+        let host = self.resolver.host(name.base).await;
+        let addresses = judge::fetchable(&self.settings, &host);
+        let mut facts = HttpFacts {
+            unvalidated_zone: self.unvalidated_zone(name.base, &host).await,
+            host,
+            fetches: Vec::new(),
+            unpublished: None,
+        };
+        if addresses.is_empty() {
+            return Some(facts);
+        }
+        match batch.token().await {
+            Ok(token) => {
+                let fetch =
+                    |address| self.fetcher.fetch(&self.settings, &self.resolver, name.base, address, token).boxed();
+                facts.fetches = join_all(addresses.into_iter().map(fetch)).await;
+            }
+            Err(error) => facts.unpublished = Some(error.to_string()),
+        }
+        Some(facts)
+    }
+
+    /// Return the zone that has a DS record although the resolver did not say that it validated the answers.
+    async fn unvalidated_zone(&self, name: &str, host: &Host) -> Option<String> {
+        if host.authentic || host.addresses.is_empty() {
+            return None;
+        }
+        let zone = match &host.zone {
+            Some(zone) => zone.clone(),
+            None => self.resolver.ask_shared(name, Kind::Soa).await.ok()?.zone()?.to_owned(),
+        };
+        let answer = self.resolver.ask_shared(&zone, Kind::Ds).await.ok()?;
+        answer.of(Kind::Ds).next().map(|_| zone)
+    }
+}
+
+/// The token that a batch of checks shares; published when the first check needs it.
+struct Batch<'a> {
+    board: &'a dyn TokenBoard,
+    token: OnceCell<Result<Token, BoardError>>,
+}
+
+impl<'a> Batch<'a> {
+    fn new(board: &'a dyn TokenBoard) -> Self {
+        Self { board, token: OnceCell::new() }
+    }
+
+    async fn token(&self) -> Result<&Token, &BoardError> {
+        self.token.get_or_init(|| Token::publish(self.board)).await.as_ref()
+    }
+
+    /// Withdraw the token. A board that fails here sweeps it later; the verdicts stand.
+    async fn close(&self) {
+        if let Some(Ok(token)) = self.token.get() {
+            let _ = self.board.withdraw(&token.token).await;
+        }
+    }
+}

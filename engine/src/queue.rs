@@ -1,0 +1,5 @@
+//! When a pending job is looked at next, and what may become of it.
+
+pub mod backoff;
+pub mod machine;
+pub mod polling;

@@ -1,0 +1,144 @@
+//! Our own check of names before anything is ordered.
+
+use crate::acme::AcmeAccount;
+use crate::config::PrecheckConfig;
+use crate::dcv::{BoardError, CheckRequest, Code, Dns01, Finding, LocalDcv, Settings, TokenBoard, Verdict};
+use crate::engine::Inner;
+use crate::error::EngineResult;
+use crate::model::Timestamp;
+use crate::plan::Seed;
+use crate::plan::shrink::{self, FailureCause, Persistence};
+use crate::queue::backoff::{Failures, Ladder};
+use crate::store::{Challenge, NameProblem, Website};
+use async_trait::async_trait;
+use futures::StreamExt;
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+/// Names that are checked at the same time.
+const AT_ONCE: NonZeroUsize = NonZeroUsize::new(32).expect("32 is not zero");
+/// What a name's verdict is called where nothing stands in the way.
+const PASSED: &str = "passed";
+/// Codes of names that lead to another server, or nowhere.
+const ELSEWHERE: [Code; 4] = [Code::AddressElsewhere, Code::DnsNoSuchName, Code::DnsNoAddress, Code::CnameDangling];
+/// Codes that say something about this server and nothing about the name: the certificate authority is asked all the same.
+const OURS: [Code; 3] = [Code::ResolverUnavailable, Code::TokenNotPublished, Code::CheckTimedOut];
+
+/// What was found about names.
+pub(super) type Verdicts = HashMap<String, Verdict>;
+
+/// Make the checker of names.
+pub(crate) fn checker(config: &PrecheckConfig) -> LocalDcv {
+    let port = if config.validation_port == 0 { 80 } else { config.validation_port };
+    LocalDcv::new(Settings {
+        resolvers: (!config.resolvers.is_empty()).then(|| config.resolvers.clone()),
+        http_port: port,
+        own_addresses: config.addresses.clone(),
+        allow_private: config.allow_private,
+        ..Settings::default()
+    })
+}
+
+/// Checks names with the eyes of one provider.
+pub(super) struct Prechecker<'a> {
+    inner: &'a Inner,
+    dcv: &'a LocalDcv,
+    request: Arc<CheckRequest>,
+}
+
+impl<'a> Prechecker<'a> {
+    /// Prepare; `None` where the check is switched off. Without an account CAA records are not looked at.
+    pub(super) fn new(inner: &'a Inner, account: Option<&AcmeAccount>) -> Option<Self> {
+        let request = CheckRequest {
+            issuers: account.map_or_else(Vec::new, |account| account.caa_identities().to_vec()),
+            account_uri: account.map(|account| account.url().to_owned()),
+            dns01: Dns01::Unavailable,
+        };
+        inner.dcv.as_ref().map(|dcv| Self { inner, dcv, request: Arc::new(request) })
+    }
+
+    /// Check names, many at a time, and remember what was found.
+    pub(super) async fn check(&self, names: impl Iterator<Item = &String>) -> EngineResult<Verdicts> {
+        let board = Board(self.inner);
+        let names: Vec<_> = names.map(|name| (name.clone(), Arc::clone(&self.request))).collect();
+        let verdicts: Vec<Verdict> = self.dcv.check_all(&board, names, AT_ONCE).collect().await;
+        let found: Vec<_> = verdicts
+            .iter()
+            .map(|verdict| match verdict.reason() {
+                Some(finding) => (verdict.name.clone(), finding.code.as_str().to_owned(), finding.evidence.clone()),
+                None => (verdict.name.clone(), PASSED.to_owned(), String::new()),
+            })
+            .collect();
+        self.inner.store.record_verdicts(&found, self.inner.clock.now()).await?;
+        Ok(verdicts.into_iter().map(|verdict| (verdict.name.clone(), verdict)).collect())
+    }
+}
+
+/// Find what says something about this server rather than about a name.
+pub(super) fn own_fault(verdicts: &Verdicts) -> Option<&Finding> {
+    verdicts.values().filter_map(Verdict::reason).find(|finding| OURS.contains(&finding.code))
+}
+
+/// Name what a name fails by; `None` where it would pass, or where we could not find out.
+pub(super) fn reason(verdict: &Verdict) -> Option<Code> {
+    told(verdict).map(|finding| finding.code)
+}
+
+fn told(verdict: &Verdict) -> Option<&Finding> {
+    let finding = verdict.reason().filter(|finding| !OURS.contains(&finding.code))?;
+    // That it leads to another server explains whatever that one answered.
+    Some(verdict.findings.iter().find(|other| other.code == Code::AddressElsewhere).unwrap_or(finding))
+}
+
+/// Read the problem out of a verdict; `None` where the name would pass.
+pub(super) fn problem(website: &Website, verdict: &Verdict, now: Timestamp) -> Option<NameProblem> {
+    let (told, finding) = (told(verdict)?, verdict.reason()?);
+    let evidence = match told.code == finding.code {
+        true => finding.evidence.clone(),
+        false => format!("{}; {}", told.evidence, finding.evidence),
+    };
+    // Asking here costs nothing and is done each night, but for names that left long ago.
+    let moved = persistence(website, Some(verdict), now) == Persistence::MovedAway;
+    let weekly = || Failures { count: 1, last_at: now }.retry_at(Ladder::MovedAway, Seed::of(&verdict.name));
+    Some(NameProblem {
+        name: verdict.name.clone(),
+        code: told.code.as_str().to_owned(),
+        detail: format!("{} {evidence}", told.code.cause()),
+        retry_at: moved.then(weekly),
+    })
+}
+
+/// Tell how long a name has failed that our own check found to fail.
+pub(super) fn persistence(website: &Website, verdict: Option<&Verdict>, now: Timestamp) -> Persistence {
+    let Some((verdict, code)) = verdict.and_then(|verdict| Some((verdict, reason(verdict)?))) else {
+        return Persistence::Recent;
+    };
+    persistence_of(website, &verdict.name, code.as_str(), now)
+}
+
+/// Tell how long a name has failed by the code of its problem.
+pub(super) fn persistence_of(website: &Website, name: &str, code: &str, now: Timestamp) -> Persistence {
+    let since = website.troubles.iter().find(|trouble| trouble.name == name).and_then(|trouble| trouble.since);
+    let elsewhere = code.parse().is_ok_and(|code: Code| ELSEWHERE.contains(&code));
+    let cause = if elsewhere { FailureCause::PointsElsewhere } else { FailureCause::Other };
+    since.map_or(Persistence::Recent, |since| shrink::persistence(since, cause, now))
+}
+
+/// The challenge store as the board on which the check puts its token.
+struct Board<'a>(&'a Inner);
+
+#[async_trait]
+impl TokenBoard for Board<'_> {
+    async fn publish(&self, token: &str, answer: &str) -> Result<(), BoardError> {
+        let challenge =
+            Challenge { token: token.to_owned(), key_authorization: answer.to_owned(), domain: String::new() };
+        let put = self.0.store.put_challenge(&challenge, self.0.clock.now()).await;
+        put.map_err(|error| BoardError(error.to_string()))
+    }
+
+    async fn withdraw(&self, token: &str) -> Result<(), BoardError> {
+        let removed = self.0.store.remove_challenges(&[token.to_owned()]).await;
+        removed.map_err(|error| BoardError(error.to_string()))
+    }
+}

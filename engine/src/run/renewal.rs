@@ -1,0 +1,53 @@
+//! Asking issuers when to renew (RFC 9773).
+
+use crate::acme::{AcmeAccount, AcmeError};
+use crate::analyze::Validity;
+use crate::engine::Inner;
+use crate::error::EngineResult;
+use crate::plan::Seed;
+use crate::plan::renewal::{AriFailure, AriPoll, next_poll};
+use crate::store::{RenewalQuestion, RenewalWindow};
+use futures::{StreamExt, stream};
+
+/// Questions that are asked in one go, and how many of them at once.
+const MOST: u32 = 500;
+const AT_ONCE: usize = 4;
+
+/// Ask about the certificates whose time to ask has come, and remember the answers.
+///
+/// No answer never delays a renewal: the lifetime alone decides then.
+pub(super) async fn ask(inner: &Inner, account: &Result<AcmeAccount, AcmeError>) -> EngineResult<()> {
+    let Ok(account) = account else { return Ok(()) };
+    let questions = inner.store.renewal_questions(inner.clock.now(), MOST).await?;
+    let mut answers =
+        stream::iter(questions.into_iter().map(|question| ask_one(inner, account, question))).buffer_unordered(AT_ONCE);
+    while let Some(answered) = answers.next().await {
+        answered?;
+    }
+    Ok(())
+}
+
+async fn ask_one(inner: &Inner, account: &AcmeAccount, question: RenewalQuestion) -> EngineResult<()> {
+    let validity = Validity { not_before: question.not_before, not_after: question.not_after };
+    let seed = Seed::of(&question.serial);
+    let answer = account.renewal_info(&question.ari_id).await;
+    let at = inner.clock.now();
+    let failed = |failure| (None, AriPoll::Failed { at, failure });
+    let (window, poll) = match answer {
+        // The provider has no renewal information: it is not asked again for this certificate.
+        Ok(None) => (None, AriPoll::Replaced),
+        Ok(Some(answer)) if answer.start < answer.end => {
+            let window =
+                RenewalWindow { start: answer.start, end: answer.end, explanation_url: answer.explanation_url };
+            (Some(window), AriPoll::Answered { at, retry_after: answer.retry_after })
+        }
+        Ok(Some(_)) => failed(AriFailure::Unusable),
+        Err(error) if error.is_outage() => failed(AriFailure::Unreachable { times: question.failures + 1 }),
+        Err(error) => {
+            tracing::warn!(certificate.serial = question.serial, %error, "the issuer does not tell when to renew");
+            failed(AriFailure::Unusable)
+        }
+    };
+    let next = next_poll(validity, poll, seed);
+    Ok(inner.store.record_renewal_window(question.certificate, window.as_ref(), next).await?)
+}

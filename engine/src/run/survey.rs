@@ -1,0 +1,112 @@
+//! The first half of a run: look at every website, check the names of those that want a certificate, and make the plan.
+//! The same survey makes the plan that is only shown.
+
+use super::precheck::{Prechecker, Verdicts};
+use super::site::{Asked, Circumstances, Site};
+use crate::budget::{Buckets, Ledger};
+use crate::engine::Inner;
+use crate::error::EngineResult;
+use crate::model::{RunId, RunScope};
+use crate::plan::{Plan, PlannedJob, Settings, SiteId, assemble};
+use crate::store::{JobId, JobState, OpenJob, WebsitePlace};
+use std::collections::HashMap;
+use tokio_util::sync::CancellationToken;
+
+/// Websites that are read together.
+const BATCH: u32 = 1_000;
+/// Waits that only time ends: a person's run does not cut them short.
+const FIRM_WAITS: [&str; 3] = ["ca_rate_limited", "ca_budget", "ca_unfinished"];
+
+/// What is to be done for the websites of a run.
+pub(crate) struct Survey {
+    /// The websites by row.
+    pub(super) sites: HashMap<SiteId, Site>,
+    /// What is decided; the jobs of websites that have one are not in it.
+    pub(crate) plan: Plan,
+    /// Websites whose open job goes on.
+    pub(super) resumed: Vec<SiteId>,
+    /// Websites whose new certificate waits to be installed, with the job.
+    pub(super) ready: Vec<(SiteId, JobId)>,
+    /// Websites whose job goes on later, and why.
+    pub(super) waiting: Vec<(SiteId, String)>,
+    /// What our own check found.
+    pub(super) verdicts: Verdicts,
+}
+
+/// Read the websites of a scope that a run has not dealt with, and of which a name is not excluded.
+pub(super) async fn read(
+    inner: &Inner,
+    scope: &RunScope,
+    run: Option<&RunId>,
+    stop: &CancellationToken,
+) -> EngineResult<Vec<Site>> {
+    let mut sites = Vec::new();
+    let mut after: Option<WebsitePlace> = None;
+    while !stop.is_cancelled() {
+        let websites = inner.store.websites_after(scope, after.as_ref(), BATCH).await?;
+        let Some(last) = websites.last() else { break };
+        after = Some(WebsitePlace { user: last.user.clone(), id: last.id });
+        let left = websites.into_iter().filter(|website| run.is_none() || website.last_run.as_ref() != run);
+        sites.extend(left.filter(|website| !website.names.is_empty()).map(Site::new));
+    }
+    Ok(sites)
+}
+
+/// Make the plan for websites.
+pub(super) async fn survey<B: Buckets>(
+    sites: Vec<Site>,
+    settings: &Settings,
+    ledger: &Ledger<B>,
+    prechecker: Option<&Prechecker<'_>>,
+    circumstances: Circumstances,
+) -> EngineResult<Survey> {
+    let (mut resumed, mut ready, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
+    let mut free = Vec::new();
+    for site in &sites {
+        match site.website.job.as_ref().map(|job| (job.id, of_job(job, circumstances))) {
+            None => free.push(site),
+            Some((_, Going::On)) => resumed.push(site.id()),
+            Some((job, Going::ToInstall)) => ready.push((site.id(), job)),
+            Some((_, Going::Later(reason))) => waiting.push((site.id(), reason)),
+        }
+    }
+    let plan_for = |sites: &[&Site], verdicts: &Verdicts| {
+        let inputs: Vec<_> = sites.iter().map(|site| site.input(circumstances, verdicts)).collect();
+        assemble(&inputs, settings, ledger, circumstances.now)
+    };
+    let mut verdicts = Verdicts::new();
+    let mut plan = plan_for(&free, &verdicts);
+    if let Some(prechecker) = prechecker.filter(|_| !plan.jobs.is_empty()) {
+        verdicts = prechecker.check(plan.jobs.iter().flat_map(|job: &PlannedJob| &job.names)).await?;
+        let wanted: std::collections::HashSet<SiteId> = plan.jobs.drain(..).map(|job| job.website).collect();
+        free.retain(|site| wanted.contains(&site.id()));
+        let checked = plan_for(&free, &verdicts);
+        plan.jobs = checked.jobs;
+        plan.skipped.extend(checked.skipped);
+    }
+    let sites = sites.into_iter().map(|site| (site.id(), site)).collect();
+    Ok(Survey { sites, plan, resumed, ready, waiting, verdicts })
+}
+
+/// Whether an open job goes on.
+enum Going {
+    On,
+    ToInstall,
+    Later(String),
+}
+
+fn of_job(job: &OpenJob, circumstances: Circumstances) -> Going {
+    if matches!(job.state, JobState::Issued | JobState::Installing) {
+        return Going::ToInstall;
+    }
+    if job.held {
+        return Going::Later("its job is held".into());
+    }
+    let patient = |code: &str| circumstances.asked == Asked::BySchedule || FIRM_WAITS.contains(&code);
+    match &job.wait {
+        Some((until, code)) if *until > circumstances.now && patient(code) => {
+            Going::Later(format!("its job waits until {} ({code})", until.rfc3339()))
+        }
+        _ => Going::On,
+    }
+}

@@ -1,0 +1,191 @@
+//! Certificates in SQLite.
+
+use super::count::outdate_user;
+use super::job::enter;
+use super::row::list;
+use super::{SqliteStore, commit, failed, json_list, not_found, outcome};
+use crate::model::Timestamp;
+use crate::store::{
+    CertificateId, CertificateRecord, CertificateStore, JobId, JobState, NewCertificate, RenewalQuestion,
+    RenewalWindow, StoreResult,
+};
+use async_trait::async_trait;
+use sqlx::SqliteConnection;
+
+/// The columns of the certificate, all null where there is none.
+#[derive(sqlx::FromRow)]
+pub(super) struct CertificateRow {
+    certificate_id: Option<i64>,
+    certificate_names: String,
+    not_before: Option<i64>,
+    not_after: Option<i64>,
+    issuer: Option<String>,
+    fingerprint: Option<String>,
+    serial: Option<String>,
+    generation: Option<u32>,
+    installed_at: Option<i64>,
+    served_at: Option<i64>,
+    ari_id: Option<String>,
+    ari_start: Option<i64>,
+    ari_end: Option<i64>,
+    ari_explanation: Option<String>,
+}
+
+#[async_trait]
+impl CertificateStore for SqliteStore {
+    async fn record_certificate(&self, job: JobId, new: &NewCertificate, at: Timestamp) -> StoreResult<CertificateId> {
+        let mut tx = self.write().await?;
+        let user = outcome::user_of(&mut tx, new.website).await?;
+        let id = put_certificate(&mut tx, new, at).await?;
+        sqlx::query("UPDATE website SET certificate_id = $2 WHERE id = $1")
+            .bind(new.website.0)
+            .bind(id.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed("giving a website its certificate"))?;
+        enter(&mut tx, job, JobState::Issued, &new.serial, at).await?;
+        sqlx::query("UPDATE job SET certificate_id = $2 WHERE id = $1")
+            .bind(job.0)
+            .bind(id.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed("giving a job its certificate"))?;
+        outdate_user(&mut tx, user).await?;
+        commit(tx).await?;
+        Ok(id)
+    }
+
+    async fn mark_installed(&self, id: CertificateId, at: Timestamp, served: Option<Timestamp>) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        let changed = sqlx::query("UPDATE certificate SET installed_at = $2, served_at = $3 WHERE id = $1")
+            .bind(id.0)
+            .bind(at.0)
+            .bind(served.map(|moment| moment.0))
+            .execute(&mut *tx)
+            .await
+            .map_err(failed("marking a certificate as installed"))?;
+        if changed.rows_affected() == 0 {
+            return Err(not_found("certificate", id.0));
+        }
+        commit(tx).await
+    }
+
+    async fn renewal_questions(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<RenewalQuestion>> {
+        let mut tx = self.read().await?;
+        let rows: Vec<(i64, String, String, i64, i64, u32)> = sqlx::query_as(
+            "SELECT c.id, c.ari_id, c.serial, c.not_before, c.not_after, c.ari_failures
+             FROM certificate c JOIN website w ON w.certificate_id = c.id
+             WHERE c.ari_ask_at <= $1 AND c.ari_id IS NOT NULL AND c.not_after > $1
+             ORDER BY c.ari_ask_at LIMIT $2",
+        )
+        .bind(now.0)
+        .bind(limit)
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(failed("listing renewal questions"))?;
+        let question = |(id, ari_id, serial, not_before, not_after, failures)| RenewalQuestion {
+            certificate: CertificateId(id),
+            ari_id,
+            serial,
+            not_before: Timestamp(not_before),
+            not_after: Timestamp(not_after),
+            failures,
+        };
+        Ok(rows.into_iter().map(question).collect())
+    }
+
+    async fn record_renewal_window(
+        &self,
+        id: CertificateId,
+        window: Option<&RenewalWindow>,
+        ask_at: Option<Timestamp>,
+    ) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        sqlx::query(
+            "UPDATE certificate SET ari_ask_at = $2, ari_failures = CASE WHEN $3 IS NULL THEN ari_failures + 1 ELSE 0 END,
+                 ari_start = coalesce($3, ari_start), ari_end = coalesce($4, ari_end),
+                 ari_explanation = CASE WHEN $3 IS NULL THEN ari_explanation ELSE $5 END
+             WHERE id = $1",
+        )
+        .bind(id.0)
+        .bind(ask_at.map(|at| at.0))
+        .bind(window.map(|window| window.start.0))
+        .bind(window.map(|window| window.end.0))
+        .bind(window.and_then(|window| window.explanation_url.clone()))
+        .execute(&mut *tx)
+        .await
+        .map_err(failed("recording a renewal window"))?;
+        commit(tx).await
+    }
+}
+
+async fn put_certificate(tx: &mut SqliteConnection, new: &NewCertificate, at: Timestamp) -> StoreResult<CertificateId> {
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO certificate (
+             website_id, not_before, not_after, issuer, fingerprint, serial, generation, issued_at, ari_id, ari_ask_at
+         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $9 IS NULL THEN NULL ELSE $8 END) RETURNING id",
+    )
+    .bind(new.website.0)
+    .bind(new.not_before.0)
+    .bind(new.not_after.0)
+    .bind(&new.issuer)
+    .bind(&new.fingerprint)
+    .bind(&new.serial)
+    .bind(new.generation)
+    .bind(at.0)
+    .bind(&new.ari_id)
+    .fetch_one(&mut *tx)
+    .await
+    .map_err(failed("recording a certificate"))?;
+    sqlx::query(
+        "INSERT INTO certificate_name (certificate_id, position, name)
+         SELECT $1, min(key), value FROM json_each($2) GROUP BY value",
+    )
+    .bind(id)
+    .bind(json_list(&new.names))
+    .execute(tx)
+    .await
+    .map_err(failed("recording a certificate's names"))?;
+    Ok(CertificateId(id))
+}
+
+/// Read a certificate's columns; `None` where there is none.
+pub(super) fn certificate(row: CertificateRow) -> StoreResult<Option<CertificateRecord>> {
+    let CertificateRow {
+        certificate_id: Some(id),
+        not_before: Some(not_before),
+        not_after: Some(not_after),
+        issuer: Some(issuer),
+        fingerprint: Some(fingerprint),
+        serial: Some(serial),
+        generation: Some(generation),
+        certificate_names,
+        installed_at,
+        served_at,
+        ari_id,
+        ari_start,
+        ari_end,
+        ari_explanation,
+    } = row
+    else {
+        return Ok(None);
+    };
+    Ok(Some(CertificateRecord {
+        id: CertificateId(id),
+        names: list("certificate_name", "name", certificate_names)?,
+        not_before: Timestamp(not_before),
+        not_after: Timestamp(not_after),
+        issuer,
+        fingerprint,
+        serial,
+        generation,
+        installed_at: installed_at.map(Timestamp),
+        served_at: served_at.map(Timestamp),
+        ari_id,
+        window: ari_start.zip(ari_end).map(|(start, end)| RenewalWindow {
+            start: Timestamp(start),
+            end: Timestamp(end),
+            explanation_url: ari_explanation,
+        }),
+    }))
+}

@@ -1,0 +1,72 @@
+//! The process dies at each step of an order, one after the other: before the CA heard of it, and after.
+
+use crate::world::{self, Plan, World};
+use engine::Engine;
+use engine::model::{RunScope, RunState};
+use rig::Website;
+use rig::faults::{Fault, Proxy};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// More requests than an order of one name makes.
+const MORE_THAN_ALL: usize = 40;
+
+async fn engine_through(world: &World, proxy: &Proxy) -> Engine {
+    let provider = (proxy.directory_url(), proxy.tls_root_pem_path().to_owned());
+    Engine::open(world::config(&world.dir, provider, Some(&world.apache))).await.unwrap()
+}
+
+/// Let the process die when the CA has got its `nth` request; `false` where the run was over before.
+async fn dies_at(nth: usize, fault: Fault) -> bool {
+    let plan = Plan::new().user("alice", &["alice.test"], Website::new("alice.test"));
+    let world = plan.pebble(|pebble| pebble.nonce_reject(0)).start(&["alice.test"]).await;
+    let proxy = Proxy::in_front_of(&world.pebble).await.unwrap();
+    // An account of its own, so that its list of orders leads through the proxy, too.
+    std::fs::remove_file(world.dir.path().join("data/accounts/ca.pem")).unwrap();
+    proxy.inject_nth("/", nth, fault);
+    let engine = engine_through(&world, &proxy).await;
+    engine.request_run(RunScope::AllUsers, "test").await.unwrap();
+    let working = async {
+        engine.work_off(CancellationToken::new()).await.unwrap();
+        true
+    };
+    let heard = async {
+        while proxy.requests().len() < nth {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        // What the CA does with the request is done when it has answered the proxy or will never hear of it.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        false
+    };
+    let over = tokio::select! { over = working => over, over = heard => over };
+    drop(engine);
+    proxy.heal();
+
+    let next = engine_through(&world, &proxy).await;
+    next.work_off(CancellationToken::new()).await.unwrap();
+    let run = next.runs(1, 1).await.unwrap().rows.remove(0);
+    let log = world::log(&next, &run).await;
+    assert_eq!(run.state, RunState::Succeeded, "died at request {nth}: {log:#?}");
+    assert_eq!(world.pebble.orders_created().unwrap(), 1, "died at request {nth}: {log:#?}");
+    assert_eq!(world.pebble.certificates_issued().unwrap(), 1, "died at request {nth}: {log:#?}");
+    assert_eq!(world.https_status("alice.test").await.unwrap(), 200, "died at request {nth}");
+    !over
+}
+
+async fn dies_everywhere(fault: Fault) {
+    let mut deaths = 0;
+    while deaths < MORE_THAN_ALL && dies_at(deaths + 1, fault.clone()).await {
+        deaths += 1;
+    }
+    assert!((8..MORE_THAN_ALL).contains(&deaths), "an order makes {deaths} requests");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_death_before_any_request_of_an_order_makes_no_second_order() {
+    dies_everywhere(Fault::NoAnswer).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_death_after_any_request_of_an_order_makes_no_second_order() {
+    dies_everywhere(Fault::KeepAnswer).await;
+}

@@ -1,0 +1,40 @@
+//! When the provider wants certificates renewed (RFC 9773).
+
+use crate::world::Plan;
+use engine::model::RunScope;
+use rig::Website;
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_the_provider_wants_renewed_is_renewed_and_replaces_the_old_one() {
+    let plan = Plan::new().user("alice", &["alice.test"], Website::new("alice.test"));
+    let world = plan.pebble(|pebble| pebble.nonce_reject(0)).start(&["alice.test"]).await;
+    world.run(RunScope::AllUsers).await;
+    let first = std::fs::read_to_string(world.dir.path().join("data/certificates/alice.test/1/fullchain.pem")).unwrap();
+    let quiet = world.run(RunScope::AllUsers).await;
+    assert_eq!(quiet.counts.kept, 1, "the window lies ahead");
+
+    let yesterday = ["2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z"];
+    world.pebble.set_renewal_window(&first, yesterday[0], yesterday[1], "https://ca.test/incident").await.unwrap();
+    world.clock.advance(7 * HOUR);
+    let renewed = world.run(RunScope::AllUsers).await;
+
+    let log = world.log(&renewed).await;
+    assert_eq!(renewed.counts.issued, 1, "{log:#?}");
+    assert!(log.iter().any(|line| line.contents.contains("https://ca.test/incident")), "{log:#?}");
+    let told = world.pebble.log().unwrap();
+    assert!(told.contains("is a replacement of"), "the order names the certificate that it replaces");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_word_from_the_provider_the_lifetime_decides() {
+    let plan = Plan::new().user("alice", &["alice.test"], Website::new("alice.test"));
+    let world = plan.pebble(|pebble| pebble.nonce_reject(0)).start(&["alice.test"]).await;
+    world.run(RunScope::AllUsers).await;
+    world.clock.advance(44 * DAY);
+    assert_eq!(world.run(RunScope::AllUsers).await.counts.kept, 1);
+    world.clock.advance(17 * DAY);
+    assert_eq!(world.run(RunScope::AllUsers).await.counts.issued, 1, "two thirds of 90 days are over");
+}
