@@ -6,6 +6,17 @@ import { expect, test } from '../support/test';
 
 const BROKEN = ['shop.bob.test', 'blog.carol.test', 'old.dave.test', 'beta.erin.test'];
 
+test('the plan tells what a run would do, and nothing is done', async ({ page, shell }) => {
+  await shell.open('/');
+  await page.getByRole('link', { name: 'Plan of the next run' }).click();
+  await expect(page.getByRole('heading', { name: 'Plan for all users' })).toBeVisible();
+  const row = page.getByRole('table', { name: 'Plan' }).getByRole('row').filter({ hasText: 'shop.bob.test' });
+  await expect(row).toContainText('Order now');
+  await expect(row).toContainText('without shop.bob.test');
+  await expect(page.getByRole('region', { name: 'Sums' })).toContainText('50');
+  await expect(shell.ended).toHaveCount(0);
+});
+
 test('the administrator runs AutoSSL for all users, watches, and reads why four names were left out', async ({
   page,
   shell,
@@ -22,7 +33,7 @@ test('the administrator runs AutoSSL for all users, watches, and reads why four 
 
   await shell.ended.getByRole('link', { name: 'Read log' }).click();
   await expect(logs.summary).toContainText('50 issued');
-  for (const name of BROKEN) await expect(logs.line(`${name} failed validation`)).toHaveCount(1);
+  for (const name of BROKEN) await expect(logs.line(`${name} would fail validation`)).toHaveCount(1);
   await expect(logs.line('alice.test: served for')).toHaveCount(1);
 
   const [text, json] = [await download('Text'), await download('JSON')];

@@ -142,6 +142,11 @@ impl Proxy {
         self.rules.requests()
     }
 
+    /// Count the requests that wait for an answer which never comes.
+    pub fn kept(&self) -> usize {
+        self.rules.kept()
+    }
+
     async fn listen(identity: LoopbackIdentity, upstream: Option<SocketAddr>) -> Result<Self> {
         let acceptor = TlsAcceptor::from(Arc::new(identity.server_config()?));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("the proxy cannot listen")?;
@@ -194,7 +199,7 @@ impl Handler {
         let request = Request::from_parts(head, Full::new(body));
         match fault {
             None => self.forward(request).await,
-            Some(Fault::NoAnswer) => std::future::pending().await,
+            Some(Fault::NoAnswer) => self.rules.keep().await,
             Some(Fault::CloseConnection) => Err(io::Error::other("closed on purpose")),
             Some(Fault::LoseAnswer) => {
                 self.forward(request).await?;
@@ -202,7 +207,7 @@ impl Handler {
             }
             Some(Fault::KeepAnswer) => {
                 self.forward(request).await?;
-                std::future::pending().await
+                self.rules.keep().await
             }
             Some(Fault::Delay(time)) => {
                 sleep(time).await;

@@ -77,7 +77,8 @@ impl Server {
         tracing::info!("challenges on http://{}", self.challenges_at);
         tracing::info!("listening on http://{}", self.interface_at);
 
-        let worked = self.engine.work(stop.clone()).await;
+        let (engine, token) = (self.engine, stop.clone());
+        let worked = tokio::spawn(async move { engine.work(token).await }).await;
         if !stop.is_cancelled() {
             tracing::error!("the worker ended although nobody asked for a stop");
             stop.cancel();
@@ -86,7 +87,7 @@ impl Server {
         challenges_stop.cancel();
         challenges.await?;
         tracing::info!("stopped");
-        Ok(worked?)
+        Ok(worked??)
     }
 }
 

@@ -11,5 +11,6 @@ mod limits;
 mod nonces;
 mod queue;
 mod renewal;
+mod schedule;
 mod whole;
 mod world;

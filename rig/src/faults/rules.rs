@@ -14,6 +14,7 @@ pub(super) struct Rules(Mutex<State>);
 struct State {
     rules: Vec<Rule>,
     requests: Vec<String>,
+    kept: usize,
 }
 
 struct Rule {
@@ -44,6 +45,16 @@ impl Rules {
 
     pub(super) fn requests(&self) -> Vec<String> {
         self.state().requests.clone()
+    }
+
+    /// Count a request that is never answered, and never return.
+    pub(super) async fn keep<T>(&self) -> T {
+        self.state().kept += 1;
+        std::future::pending().await
+    }
+
+    pub(super) fn kept(&self) -> usize {
+        self.state().kept
     }
 
     /// Record a request and return its fault: every matching rule counts it, the first that is due applies.

@@ -242,3 +242,32 @@ fn a_closed_output_is_no_failure() {
     let status = std::process::Command::new("bash").args(["-o", "pipefail", "-c", &command]).status().expect("bash");
     assert!(status.success());
 }
+
+#[test]
+fn a_plan_needs_a_provider_and_says_how_to_choose_one() {
+    let installation = with_users();
+    let said = installation.run(&["check", "--all", "--plan"]);
+    assert_eq!(said.code, Some(1));
+    assert!(said.stderr.contains("autossl provider select ID --agree-tos"), "{}", said.stderr);
+    assert_eq!(
+        json(&installation, &["log", "list", "--json"]).as_array().map(Vec::len),
+        Some(0),
+        "nothing was asked for"
+    );
+    assert_eq!(installation.run(&["check", "--all", "--plan", "--wait"]).code, Some(2));
+}
+
+#[test]
+fn the_queue_is_listed_and_jobs_that_do_not_exist_are_named() {
+    let installation = with_users();
+    assert_eq!(json(&installation, &["queue", "list", "--json"]), serde_json::json!([]));
+    assert!(installation.succeed(&["queue", "list"]).starts_with("ID"));
+    for verb in ["show", "retry", "cancel", "hold", "release"] {
+        let said = installation.run(&["queue", verb, "99"]);
+        assert_eq!(said.code, Some(1), "{verb}");
+        assert!(said.stderr.contains("no job named 99"), "{verb}: {}", said.stderr);
+    }
+    let said = installation.run(&["queue", "list", "--state", "sleeping"]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.stderr.contains("waiting"), "{}", said.stderr);
+}
