@@ -6,28 +6,29 @@ use crate::engine::Inner;
 use crate::error::EngineResult;
 use crate::plan::Seed;
 use crate::plan::renewal::{AriFailure, AriPoll, next_poll};
-use crate::store::{RenewalQuestion, RenewalWindow};
+use crate::store::{RenewalQuestion, RenewalWindow, WebsiteId};
 use futures::{StreamExt, stream};
 
 /// Questions that are asked in one go, and how many of them at once.
 const MOST: u32 = 500;
 const AT_ONCE: usize = 4;
 
-/// Ask about the certificates whose time to ask has come, and remember the answers.
+/// Ask about the certificates whose time to ask has come, remember the answers, and list the websites whose window is open.
 ///
 /// No answer never delays a renewal: the lifetime alone decides then.
-pub(super) async fn ask(inner: &Inner, account: &Result<AcmeAccount, AcmeError>) -> EngineResult<()> {
-    let Ok(account) = account else { return Ok(()) };
+pub(super) async fn ask(inner: &Inner, account: &Result<AcmeAccount, AcmeError>) -> EngineResult<Vec<WebsiteId>> {
+    let Ok(account) = account else { return Ok(Vec::new()) };
     let questions = inner.store.renewal_questions(inner.clock.now(), MOST).await?;
     let mut answers =
         stream::iter(questions.into_iter().map(|question| ask_one(inner, account, question))).buffer_unordered(AT_ONCE);
+    let mut open = Vec::new();
     while let Some(answered) = answers.next().await {
-        answered?;
+        open.extend(answered?);
     }
-    Ok(())
+    Ok(open)
 }
 
-async fn ask_one(inner: &Inner, account: &AcmeAccount, question: RenewalQuestion) -> EngineResult<()> {
+async fn ask_one(inner: &Inner, account: &AcmeAccount, question: RenewalQuestion) -> EngineResult<Option<WebsiteId>> {
     let validity = Validity { not_before: question.not_before, not_after: question.not_after };
     let seed = Seed::of(&question.serial);
     let answer = account.renewal_info(&question.ari_id).await;
@@ -49,5 +50,6 @@ async fn ask_one(inner: &Inner, account: &AcmeAccount, question: RenewalQuestion
         }
     };
     let next = next_poll(validity, poll, seed);
-    Ok(inner.store.record_renewal_window(question.certificate, window.as_ref(), next).await?)
+    inner.store.record_renewal_window(question.certificate, window.as_ref(), next).await?;
+    Ok(window.filter(|window| window.start <= at).map(|_| question.website))
 }

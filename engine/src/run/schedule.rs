@@ -1,4 +1,4 @@
-//! What happens by itself: the nightly run, runs after changes, and the pending queue.
+//! What happens by itself: the nightly run, runs after changes, the pending queue, and asking issuers when to renew.
 //!
 //! Only the process that holds the runner's lock does this. Every time is in the store: what was missed while nothing ran is
 //! caught up once, and a clock that was put back does not stop anything.
@@ -20,7 +20,12 @@ pub(crate) const AFTER_CHANGES: &str = "after_changes";
 pub(crate) const CHANGES_SETTLE: i64 = 60;
 /// The least time between two runs of the queue, in seconds.
 const BETWEEN_QUEUE_RUNS: i64 = 60;
+/// The last run of the queue.
 const QUEUE: &str = "queue";
+/// The last run for asking issuers when to renew.
+const RENEWALS: &str = "renewals";
+/// The least time between two runs only for that, in seconds.
+const BETWEEN_QUESTIONS: i64 = 3_600;
 const DAY: i64 = 86_400;
 
 /// Ask for the runs whose time has come.
@@ -29,11 +34,29 @@ pub(super) async fn keep(inner: &Inner) -> EngineResult<()> {
         return Ok(());
     }
     let now = inner.clock.now();
+    if check_all_users(inner, now).await? {
+        return Ok(());
+    }
+    let question_due = inner.config.schedule.nightly.is_some()
+        && !inner.store.renewal_questions(now, 1).await?.is_empty()
+        && is_free(inner, RENEWALS, BETWEEN_QUESTIONS, now).await?;
+    let job_due = inner.store.next_due().await?.is_some_and(|at| at <= now);
+    if question_due || (job_due && is_free(inner, QUEUE, BETWEEN_QUEUE_RUNS, now).await?) {
+        inner.store.set_next_time(if question_due { RENEWALS } else { QUEUE }, now).await?;
+        ask_for(inner, RunScope::Queue, now).await?;
+    }
+    Ok(())
+}
+
+/// Ask for a run of all users where it is time; tell whether it was, since that run does everything else, too.
+async fn check_all_users(inner: &Inner, now: Timestamp) -> EngineResult<bool> {
+    let mut asked = false;
     if let Some(nightly) = inner.config.schedule.nightly {
         let spread = inner.config.schedule.jitter;
         let known = inner.store.next_time(NIGHTLY).await?;
         if known.is_some_and(|at| at <= now) {
             ask_for(inner, RunScope::AllUsers, now).await?;
+            asked = true;
         }
         if known.is_none_or(|at| at <= now || !is_nightly(at, nightly, spread, now)) {
             let next = next_nightly(now, nightly, chance(&inner.config.data_dir).within(spread));
@@ -43,14 +66,15 @@ pub(super) async fn keep(inner: &Inner) -> EngineResult<()> {
     if inner.store.next_time(AFTER_CHANGES).await?.is_some_and(|at| at <= now) {
         ask_for(inner, RunScope::AllUsers, now).await?;
         inner.store.set_next_time(AFTER_CHANGES, Timestamp(i64::MAX)).await?;
+        asked = true;
     }
-    let queue_due = inner.store.next_due().await?.is_some_and(|at| at <= now);
-    if queue_due && inner.store.next_time(QUEUE).await?.is_none_or(|at| at <= now || at > now.plus(BETWEEN_QUEUE_RUNS))
-    {
-        ask_for(inner, RunScope::Queue, now).await?;
-        inner.store.set_next_time(QUEUE, now.plus(BETWEEN_QUEUE_RUNS)).await?;
-    }
-    Ok(())
+    Ok(asked)
+}
+
+/// Tell whether the last run of a kind was long enough ago; a clock that was put back does not hold it up.
+async fn is_free(inner: &Inner, kind: &str, least: i64, now: Timestamp) -> EngineResult<bool> {
+    let last = inner.store.next_time(kind).await?;
+    Ok(last.is_none_or(|last| last > now || now.since(last) >= least))
 }
 
 async fn ask_for(inner: &Inner, scope: RunScope, at: Timestamp) -> EngineResult<()> {

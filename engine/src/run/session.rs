@@ -153,9 +153,9 @@ async fn do_all(
     stop: &CancellationToken,
 ) -> EngineResult<Ended> {
     let inner = session.inner;
-    super::renewal::ask(inner, &session.account).await?;
+    let open_windows = super::renewal::ask(inner, &session.account).await?;
     let sites = match scope {
-        RunScope::Queue => due(session).await?,
+        RunScope::Queue => due(session, open_windows).await?,
         RunScope::AllUsers | RunScope::User(_) => read(inner, scope, Some(id), stop).await?,
     };
     let ledger = open_ledger(inner, session.provider).await?;
@@ -170,6 +170,8 @@ async fn do_all(
         return Ok(Ended::Parked);
     }
     install_and_finish(session, id, to_install).await?;
+    // Right after issuance, as RFC 9773 wants it.
+    super::renewal::ask(inner, &session.account).await?;
     let counts = inner.store.run(id).await?.counts;
     let stopped = inner.store.stop_requested(id).await? && counts.websites_done < counts.websites;
     let state = match counts {

@@ -36,17 +36,22 @@ pub(super) struct Settled {
     pub(super) verdicts: Verdicts,
 }
 
-/// List the websites of the jobs that are due. Jobs of users for whom AutoSSL was switched off meanwhile are given up.
-pub(super) async fn due(session: &Session<'_>) -> EngineResult<Vec<Site>> {
+/// List the websites of the jobs that are due, and those whose issuer wants their certificate renewed now.
+///
+/// Jobs of users for whom AutoSSL was switched off meanwhile are given up.
+pub(super) async fn due(session: &Session<'_>, open_windows: Vec<WebsiteId>) -> EngineResult<Vec<Site>> {
     let inner = session.inner;
     let mut sites = Vec::new();
-    for job in inner.store.due_jobs(inner.clock.now(), MOST_DUE).await? {
-        let website = inner.store.website(job.website).await?;
+    let jobs = inner.store.due_jobs(inner.clock.now(), MOST_DUE).await?;
+    let due: Vec<_> = jobs.iter().map(|job| (job.website, Some(job))).collect();
+    let renewed = open_windows.into_iter().filter(|id| !jobs.iter().any(|job| job.website == *id));
+    for (id, job) in due.into_iter().chain(renewed.map(|id| (id, None))) {
+        let website = inner.store.website(id).await?;
         let (users, _) = inner.store.count_eligible(&RunScope::User(website.user.clone())).await?;
-        if users == 0 || website.names.is_empty() {
-            give_up(session, &job, &website).await?;
-        } else {
-            sites.push(Site::new(website));
+        match job {
+            _ if users > 0 && !website.names.is_empty() => sites.push(Site::new(website)),
+            Some(job) => give_up(session, job, &website).await?,
+            None => {}
         }
     }
     Ok(sites)

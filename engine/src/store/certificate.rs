@@ -53,6 +53,8 @@ pub struct RenewalWindow {
 pub struct RenewalQuestion {
     /// The certificate.
     pub certificate: CertificateId,
+    /// The website that has it.
+    pub website: WebsiteId,
     /// See [`CertificateRecord::ari_id`].
     pub ari_id: String,
     /// See [`CertificateRecord::serial`].

@@ -29,6 +29,25 @@ async fn a_certificate_that_the_provider_wants_renewed_is_renewed_and_replaces_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_of_the_queue_renews_what_the_provider_wants_renewed_and_nothing_else() {
+    let plan = Plan::new().user("alice", &["alice.test"], Website::new("alice.test"));
+    let plan = plan.user("bob", &["bob.test"], Website::new("bob.test"));
+    let world = plan.pebble(|pebble| pebble.nonce_reject(0)).start(&["alice.test", "bob.test"]).await;
+    world.run(RunScope::AllUsers).await;
+    let bobs = world.served("bob.test").await;
+    let alices =
+        std::fs::read_to_string(world.dir.path().join("data/certificates/alice.test/1/fullchain.pem")).unwrap();
+    let past = ["2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z"];
+    world.pebble.set_renewal_window(&alices, past[0], past[1], "https://ca.test/incident").await.unwrap();
+    world.clock.advance(7 * HOUR);
+
+    let queue = world.run(RunScope::Queue).await;
+
+    assert_eq!(queue.counts.issued, 1, "{:#?}", world.log(&queue).await);
+    assert_eq!(world.served("bob.test").await, bobs);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_word_from_the_provider_the_lifetime_decides() {
     let plan = Plan::new().user("alice", &["alice.test"], Website::new("alice.test"));
     let world = plan.pebble(|pebble| pebble.nonce_reject(0)).start(&["alice.test"]).await;

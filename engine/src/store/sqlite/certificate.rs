@@ -7,7 +7,7 @@ use super::{SqliteStore, commit, failed, json_list, not_found, outcome};
 use crate::model::Timestamp;
 use crate::store::{
     CertificateId, CertificateRecord, CertificateStore, JobId, JobState, NewCertificate, RenewalQuestion,
-    RenewalWindow, StoreResult,
+    RenewalWindow, StoreResult, WebsiteId,
 };
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
@@ -72,8 +72,8 @@ impl CertificateStore for SqliteStore {
 
     async fn renewal_questions(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<RenewalQuestion>> {
         let mut tx = self.read().await?;
-        let rows: Vec<(i64, String, String, i64, i64, u32)> = sqlx::query_as(
-            "SELECT c.id, c.ari_id, c.serial, c.not_before, c.not_after, c.ari_failures
+        let rows: Vec<(i64, i64, String, String, i64, i64, u32)> = sqlx::query_as(
+            "SELECT c.id, w.id, c.ari_id, c.serial, c.not_before, c.not_after, c.ari_failures
              FROM certificate c JOIN website w ON w.certificate_id = c.id
              WHERE c.ari_ask_at <= $1 AND c.ari_id IS NOT NULL AND c.not_after > $1
              ORDER BY c.ari_ask_at LIMIT $2",
@@ -83,8 +83,9 @@ impl CertificateStore for SqliteStore {
         .fetch_all(&mut *tx)
         .await
         .map_err(failed("listing renewal questions"))?;
-        let question = |(id, ari_id, serial, not_before, not_after, failures)| RenewalQuestion {
+        let question = |(id, website, ari_id, serial, not_before, not_after, failures)| RenewalQuestion {
             certificate: CertificateId(id),
+            website: WebsiteId(website),
             ari_id,
             serial,
             not_before: Timestamp(not_before),
