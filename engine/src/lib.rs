@@ -11,6 +11,8 @@ mod acme;
 #[cfg(feature = "host")]
 pub mod analyze;
 #[cfg(feature = "host")]
+mod any_certificate;
+#[cfg(feature = "host")]
 pub mod budget;
 #[cfg(feature = "host")]
 pub mod clock;

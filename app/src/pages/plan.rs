@@ -127,5 +127,5 @@ fn Row(row: PlanRow) -> impl IntoView {
 
 #[component]
 fn LeftOut(left: NameLeftOut) -> impl IntoView {
-    view! { <span class="under">"without " <bdi>{left.name}</bdi> ": " {left.why}</span> }
+    view! { <p class="small muted">"without " <bdi>{left.name}</bdi> ": " {left.why}</p> }
 }

@@ -65,7 +65,7 @@ pub(super) struct Fetcher {
 
 impl Fetcher {
     pub(super) fn new() -> Self {
-        Self { tls: tls::any_certificate() }
+        Self { tls: crate::any_certificate::client_config() }
     }
 
     /// Fetch from one address of a name.
