@@ -4,6 +4,7 @@ mod frame;
 mod logs;
 mod overview;
 mod plan;
+mod providers;
 mod runs;
 mod users;
 
@@ -11,6 +12,10 @@ pub use frame::{FrameData, frame};
 pub use logs::{LOG_LINES, LogSheet, log_sheet, runs};
 pub use overview::overview;
 pub use plan::plan;
+pub use providers::{
+    AccountAction, AddProvider, DisableProvider, ProviderAccount, ProviderChoices, ProviderContact, RemoveProvider,
+    SelectProvider, Ticked, providers,
+};
 pub use runs::{CheckUser, RunAll, StopRun, check_user, run_all, stop_run};
 pub use users::{OverrideDone, SetOverride, Targets, set_override, user, users};
 

@@ -41,6 +41,15 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
         "run" => "The run of all users was asked for. Its progress stands above; reload to see more.".into(),
         "check" => "The check was asked for. Its progress stands above; reload to see more.".into(),
         "stop" => "The run stops after the websites that it is working on.".into(),
+        "provider" => "Orders go to this provider from now on.".into(),
+        "provider_off" => "AutoSSL is disabled: nothing is ordered.".into(),
+        "provider_tested" => "The provider answered; its directory is read.".into(),
+        "provider_recreated" => "The provider has registered a new account.".into(),
+        "provider_key" => "A new key signs for the account.".into(),
+        "provider_closed" => "The account is closed.".into(),
+        "provider_saved" => "Saved.".into(),
+        "provider_added" => "The certificate authority is in the list.".into(),
+        "provider_removed" => "The certificate authority is removed.".into(),
         other => {
             let (to, count) = other.split_once('-')?;
             override_sentence(Override::parse(to)?, count.parse().ok()?)

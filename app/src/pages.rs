@@ -6,6 +6,7 @@ mod logs;
 mod not_found;
 mod overview;
 mod plan;
+mod providers;
 mod user;
 mod users;
 
@@ -15,5 +16,6 @@ pub use logs::LogsPage;
 pub use not_found::NotFound;
 pub use overview::{OverviewPage, OverviewSheet};
 pub use plan::PlanPage;
+pub use providers::{ProvidersPage, ProvidersSheet};
 pub use user::UserPage;
 pub use users::UsersPage;

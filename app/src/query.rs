@@ -132,6 +132,12 @@ pub fn plan_href(user: &str) -> String {
     if user.is_empty() { "/plan".to_owned() } else { format!("/plan?user={}", encode(user)) }
 }
 
+/// The address of a provider in full.
+#[must_use]
+pub fn provider_href(id: &str) -> String {
+    format!("/providers?show={}", encode(id))
+}
+
 /// The address of a run's log.
 #[must_use]
 pub fn log_href(id: &str) -> String {

@@ -1,7 +1,9 @@
 //! Which address shows which screen.
 
 use crate::components::Frame;
-use crate::pages::{LogScreen, LoginPage, LogsPage, NotFound, OverviewPage, PlanPage, UserPage, UsersPage};
+use crate::pages::{
+    LogScreen, LoginPage, LogsPage, NotFound, OverviewPage, PlanPage, ProvidersPage, UserPage, UsersPage,
+};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -32,6 +34,7 @@ fn Stage() -> impl IntoView {
                 <Route path=path!("/logs") view=LogsPage ssr=SsrMode::Async />
                 <Route path=path!("/logs/:id") view=LogScreen ssr=SsrMode::Async />
                 <Route path=path!("/plan") view=PlanPage ssr=SsrMode::Async />
+                <Route path=path!("/providers") view=ProvidersPage ssr=SsrMode::Async />
                 <Route path=path!("/users") view=UsersPage ssr=SsrMode::Async />
                 <Route path=path!("/users/:name") view=UserPage ssr=SsrMode::Async />
             </FlatRoutes>

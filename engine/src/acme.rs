@@ -9,14 +9,19 @@ mod error;
 mod http;
 mod jws;
 mod order;
+mod registration;
 mod renewal;
 
 pub(crate) use account::AcmeAccount;
 pub(crate) use directory::Directory;
 pub use error::{AcmeError, NameFailure};
-pub(crate) use order::{AcmeOrder, OrderProgress};
+pub(crate) use http::Reach;
+pub(crate) use order::{AcmeOrder, IssuedChain, OrderProgress};
+pub(crate) use registration::Registration;
+pub use registration::{ExternalAccount, ExternalAccountError};
 
 use crate::config::AcmeConfig;
+use jws::SigningKey;
 use std::time::Duration;
 
 /// Send a request again while the provider refuses its nonce (RFC 8555, section 6.5).
@@ -44,7 +49,14 @@ use past_refused_nonces;
 #[derive(Clone)]
 pub(crate) struct AcmeClient {
     transport: http::Transport,
-    contact: Option<String>,
+    order_timeout: Duration,
+}
+
+/// A certificate authority that can be asked.
+#[derive(Clone)]
+pub(crate) struct Ca {
+    http: http::AcmeHttp,
+    directory_url: String,
     order_timeout: Duration,
 }
 
@@ -54,21 +66,87 @@ impl AcmeClient {
         let seconds = |value: u32, default: u64| Duration::from_secs(if value == 0 { default } else { value.into() });
         Ok(Self {
             transport: http::Transport::new(&config.trusted_roots, seconds(config.request_timeout, 30))?,
-            contact: config.contact.clone(),
             order_timeout: seconds(config.order_timeout, 90),
         })
     }
 
-    /// Read a provider's directory (RFC 8555, section 7.1.1).
-    pub(crate) async fn directory(&self, url: &str) -> Result<Directory, AcmeError> {
-        directory::fetch(&self.transport.pinned_to(url)?, url).await
+    /// Prepare to ask the certificate authority of a directory; `root_pem` is trusted for it beside the configured roots.
+    pub(crate) fn at(&self, directory_url: &str, reach: Reach, root_pem: Option<&str>) -> Result<Ca, AcmeError> {
+        let http = match root_pem {
+            Some(pem) => self.transport.trusting(pem)?.pinned_to(directory_url, reach)?,
+            None => self.transport.pinned_to(directory_url, reach)?,
+        };
+        Ok(Ca { http, directory_url: directory_url.to_owned(), order_timeout: self.order_timeout })
+    }
+}
+
+impl Ca {
+    /// Read the directory (RFC 8555, section 7.1.1).
+    pub(crate) async fn directory(&self) -> Result<Directory, AcmeError> {
+        directory::fetch(&self.http, &self.directory_url).await
     }
 
-    /// Open the account of a key: register it where the provider does not know it yet (RFC 8555, section 7.3).
+    /// Find the account of a key; `None` where the provider knows none.
+    pub(crate) async fn find(&self, directory: &Directory, key_pkcs8: &[u8]) -> Result<Option<String>, AcmeError> {
+        http::listening(registration::find(&self.http, directory, &SigningKey::from_pkcs8(key_pkcs8)?)).await
+    }
+
+    /// Register a key (section 7.3), after a person has agreed to the terms; the account's URL is the answer.
     ///
     /// The key must be on disk before: whatever happens after the request was sent, the account is found again by its key.
-    pub(crate) async fn open_account(&self, directory_url: &str, key_pkcs8: &[u8]) -> Result<AcmeAccount, AcmeError> {
-        let http = self.transport.pinned_to(directory_url)?;
-        account::open(http, directory_url, key_pkcs8, self.contact.as_deref(), self.order_timeout).await
+    pub(crate) async fn register(
+        &self,
+        directory: &Directory,
+        key_pkcs8: &[u8],
+        registration: Registration<'_>,
+    ) -> Result<String, AcmeError> {
+        let key = SigningKey::from_pkcs8(key_pkcs8)?;
+        http::listening(registration::register(&self.http, directory, &key, registration)).await
+    }
+
+    /// Take up an account for orders with a profile, which is left out where the directory does not offer it.
+    pub(crate) async fn open(
+        &self,
+        directory: Directory,
+        key_pkcs8: &[u8],
+        url: String,
+        profile: Option<&str>,
+    ) -> Result<AcmeAccount, AcmeError> {
+        http::listening(AcmeAccount::open(self, key_pkcs8, directory, url, profile)).await
+    }
+
+    /// Replace the address that the provider may write to; `None` removes it.
+    pub(crate) async fn set_contact(
+        &self,
+        directory: &Directory,
+        key_pkcs8: &[u8],
+        account: &str,
+        contact: Option<&str>,
+    ) -> Result<(), AcmeError> {
+        let key = SigningKey::from_pkcs8(key_pkcs8)?;
+        http::listening(registration::set_contact(&self.http, directory, &key, account, contact)).await
+    }
+
+    /// Let another key sign for an account from now on. Both must be on disk before.
+    pub(crate) async fn change_key(
+        &self,
+        directory: &Directory,
+        account: &str,
+        old_pkcs8: &[u8],
+        new_pkcs8: &[u8],
+    ) -> Result<(), AcmeError> {
+        let (old, new) = (SigningKey::from_pkcs8(old_pkcs8)?, SigningKey::from_pkcs8(new_pkcs8)?);
+        http::listening(registration::change_key(&self.http, directory, account, &old, &new)).await
+    }
+
+    /// Close an account for good.
+    pub(crate) async fn deactivate(
+        &self,
+        directory: &Directory,
+        key_pkcs8: &[u8],
+        account: &str,
+    ) -> Result<(), AcmeError> {
+        let key = SigningKey::from_pkcs8(key_pkcs8)?;
+        http::listening(registration::deactivate(&self.http, directory, &key, account)).await
     }
 }

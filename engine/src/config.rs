@@ -81,6 +81,9 @@ pub struct ProviderConfig {
     /// Its limits by name, such as `new_orders = "300/3h"`; one that is not named is not kept.
     #[serde(default)]
     pub limits: BTreeMap<String, String>,
+    /// Whether it may be at a private address.
+    #[serde(default)]
+    pub allow_private: bool,
 }
 
 /// The Apache to install into.

@@ -17,6 +17,7 @@ mod settings;
 mod verdict;
 mod zone;
 
+pub(crate) use addresses::reserved;
 pub use board::{BoardError, TokenBoard};
 pub use code::{Code, UnknownCode, remedy_of};
 pub use settings::{CheckRequest, Dns01, Settings};

@@ -6,7 +6,7 @@ mod provider;
 mod run;
 mod signin;
 
-pub use provider::TermsAnswer;
+pub use provider::{ProviderTest, TermsAnswer};
 
 use crate::acme::AcmeClient;
 use crate::clock::{Clock, SystemClock};
@@ -39,6 +39,7 @@ pub(crate) struct Inner {
     pub(crate) vault: Vault,
     pub(crate) acme: AcmeClient,
     pub(crate) installers: Vec<Box<dyn Installer>>,
+    /// The providers that come with AutoSSL and those of the configuration.
     pub(crate) catalogue: Vec<Provider>,
     /// Names that are left out on the whole server.
     pub(crate) exclusions: Exclusions,
@@ -70,7 +71,7 @@ impl Engine {
         create_private_dir(&config.logs_dir)?;
         let store = store::open(&config.database_url).await?;
         let vault = Vault::open(&config.data_dir)?;
-        let catalogue = crate::provider::catalogue(&config.providers)?;
+        let catalogue = crate::provider::configured(&config.providers)?;
         let acme = AcmeClient::new(&config.acme)?;
         let exclusions = config.exclude.iter().map(|pattern| Pattern::parse(pattern)).collect::<Result<Vec<_>, _>>();
         let exclusions = Exclusions(exclusions.map_err(|error| EngineError::Configuration(error.to_string()))?);

@@ -1,7 +1,7 @@
 //! Why the engine could not do what was asked.
 
 use crate::access::{AccessError, SignInError};
-use crate::acme::AcmeError;
+use crate::acme::{AcmeError, ExternalAccountError};
 use crate::inventory::{DomainError, ImportError};
 use crate::store::StoreError;
 use std::path::PathBuf;
@@ -22,6 +22,9 @@ pub enum EngineError {
     /// A password or role was refused.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// An external account was refused.
+    #[error(transparent)]
+    ExternalAccount(#[from] ExternalAccountError),
     /// Nobody was signed in.
     #[error(transparent)]
     SignIn(#[from] SignInError),
@@ -38,6 +41,24 @@ pub enum EngineError {
         provider: String,
         /// Where the terms are.
         url: String,
+    },
+    /// The provider has no such profile.
+    #[error("{provider} offers no profile {profile:?}; it offers {offered}")]
+    UnknownProfile {
+        /// The provider.
+        provider: String,
+        /// What was asked for.
+        profile: String,
+        /// What there is, in one line.
+        offered: String,
+    },
+    /// A provider cannot be added or removed.
+    #[error("provider {provider:?}: {reason}")]
+    RefusedProvider {
+        /// Its short name.
+        provider: String,
+        /// Why not.
+        reason: String,
     },
     /// No provider is chosen.
     #[error("no provider is selected: choose one with `autossl provider select ID --agree-tos`")]
@@ -85,7 +106,10 @@ impl EngineError {
             | Self::Import(_)
             | Self::Domain(_)
             | Self::Access(_)
+            | Self::ExternalAccount(_)
             | Self::TermsNotAgreed { .. }
+            | Self::UnknownProfile { .. }
+            | Self::RefusedProvider { .. }
             | Self::NoProvider
             | Self::Acme(_) => ErrorKind::Invalid,
             Self::Store(_) | Self::SignIn(_) | Self::Configuration(_) | Self::File { .. } => ErrorKind::Internal,

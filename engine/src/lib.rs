@@ -46,8 +46,8 @@ mod vault;
 mod x509;
 
 #[cfg(feature = "host")]
-pub use acme::{AcmeError, NameFailure};
+pub use acme::{AcmeError, ExternalAccount, ExternalAccountError, NameFailure};
 #[cfg(feature = "host")]
-pub use engine::{Engine, TermsAnswer};
+pub use engine::{Engine, ProviderTest, TermsAnswer};
 #[cfg(feature = "host")]
 pub use error::{EngineError, EngineResult, ErrorKind};

@@ -26,7 +26,9 @@ pub use certificate::{
 pub use challenge::{Challenge, ChallengeStore};
 pub use error::StoreError;
 pub use job::{Job, JobEvent, JobId, JobState, JobStore, NewJob};
-pub use provider::{Agreement, ProviderRecord, ProviderStore};
+pub use provider::{
+    AccountRecord, AddedProvider, Agreement, OrderChoices, ProviderRecord, ProviderStore, SealedExternalAccount,
+};
 pub use queue::{QueueStore, Wait};
 pub use run::{NewRun, RunStore};
 pub use schedule::ScheduleStore;

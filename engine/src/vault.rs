@@ -1,13 +1,21 @@
 //! The certificate store on disk: account keys, keys of jobs, and one generation for each certificate.
 //!
 //! ```text
-//! accounts/<provider>.pem                       an account's key
+//! secret.key                                    what secrets at rest are sealed with
+//! accounts/<provider>.key                       an account's key, sealed
+//! accounts/<provider>.next                      the key that is taking its place, sealed
 //! jobs/<job>.pem                                a certificate's key, from before the order until the certificate is written
 //! certificates/<website>/<generation>/          combined.pem (chain, then key), fullchain.pem, key.pem
 //! certificates/<website>/current -> <generation>
 //! ```
 //!
 //! Files are made with mode 0600 in directories with mode 0700, complete and on disk before a rename makes them visible.
+
+mod accounts;
+mod seal;
+
+pub(crate) use accounts::{AccountKeys, Slot};
+pub(crate) use seal::Seal;
 
 use crate::error::{EngineError, EngineResult};
 use crate::store::JobId;
@@ -20,6 +28,10 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub(crate) struct Vault {
     root: PathBuf,
+    /// The keys of accounts.
+    pub(crate) accounts: AccountKeys,
+    /// What secrets in the database are sealed with.
+    pub(crate) seal: Seal,
 }
 
 impl Vault {
@@ -27,20 +39,27 @@ impl Vault {
     pub(crate) fn open(data_dir: &Path) -> EngineResult<Self> {
         // Services read through absolute paths, whatever directory the server was started in.
         let root = fs::canonicalize(data_dir).map_err(failed("cannot open", data_dir))?;
-        for part in ["accounts", "jobs", "certificates"] {
+        for part in ["jobs", "certificates"] {
             make_dir(&root.join(part))?;
         }
-        Ok(Self { root })
-    }
-
-    /// Fetch an account's key as PKCS#8 PEM, making it where there is none.
-    pub(crate) fn account_key(&self, provider: &str) -> EngineResult<String> {
-        fetch_or_make_key(&self.root.join("accounts").join(format!("{provider}.pem")))
+        let seal = Seal::open(&root.join("secret.key"))?;
+        let accounts = AccountKeys::open(&root.join("accounts"), seal.clone())?;
+        Ok(Self { root, accounts, seal })
     }
 
     /// Fetch the private key of a job's certificate as PKCS#8 PEM, making it where there is none.
     pub(crate) fn job_key(&self, job: JobId) -> EngineResult<String> {
-        fetch_or_make_key(&self.job_path(job))
+        let path = self.job_path(job);
+        match fs::read_to_string(&path) {
+            Ok(pem) => Ok(pem),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let pem = crate::x509::generate_key().map_err(EngineError::Configuration)?;
+                write_private(&path, &pem)?;
+                sync_dir(&self.root.join("jobs"))?;
+                Ok(pem)
+            }
+            Err(error) => Err(failed("cannot read", &path)(error)),
+        }
     }
 
     /// Forget a job's key; its certificate's generation holds it.
@@ -150,19 +169,6 @@ pub(crate) fn write_whole(path: &Path, text: &str, mode: u32) -> EngineResult<()
         fs::rename(&temporary, path)
     };
     write().map_err(failed("cannot write", path))
-}
-
-fn fetch_or_make_key(path: &Path) -> EngineResult<String> {
-    match fs::read_to_string(path) {
-        Ok(pem) => Ok(pem),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let pem = crate::x509::generate_key().map_err(EngineError::Configuration)?;
-            write_private(path, &pem)?;
-            path.parent().map_or(Ok(()), sync_dir)?;
-            Ok(pem)
-        }
-        Err(error) => Err(failed("cannot read", path)(error)),
-    }
 }
 
 fn make_dir(path: &Path) -> EngineResult<()> {

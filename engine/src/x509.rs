@@ -52,6 +52,15 @@ pub(crate) fn signing_request(key_pem: &str, names: &[String]) -> Result<Vec<u8>
     Ok(request.der().to_vec())
 }
 
+/// Tell whether a chain ends at the root of a common name, or at a certificate that it issued.
+pub(crate) fn chain_ends_at(chain_pem: &str, root: &str) -> bool {
+    let Ok(chain) = read_chain(chain_pem) else { return false };
+    let Ok(certificates) = parse_chain(&chain) else { return false };
+    certificates
+        .last()
+        .is_some_and(|last| [last.issuer(), last.subject()].map(display_name).iter().any(|name| name == root))
+}
+
 /// Read the first certificate of a chain and check that the whole may be installed with this key for these names.
 ///
 /// Apache dies of a key that does not belong to its certificate, so nothing is believed that was not looked at.

@@ -57,6 +57,7 @@ async fn story(store: Arc<dyn Store>) {
     queue::a_run_of_the_queue_stands_beside_one_of_all_users(store).await;
     settings::challenges_are_answered_until_removed_or_old(store).await;
     settings::one_provider_is_selected_at_a_time(store).await;
+    settings::an_added_provider_is_kept_until_it_is_removed(store).await;
     access::administrators_have_unique_names(store).await;
     access::sessions_end(store).await;
     access::vain_tries_are_counted_and_forgotten(store).await;

@@ -40,8 +40,8 @@ pub(crate) enum CliError {
         /// Why, with the line.
         source: Box<EngineError>,
     },
-    /// No password could be read.
-    #[error("no password: {0}")]
+    /// No password or key could be read.
+    #[error("no password or key: {0}")]
     Password(String),
     /// A run ended otherwise than well.
     #[error("{0}")]

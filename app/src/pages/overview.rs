@@ -158,7 +158,10 @@ fn next_steps(overview: &Overview) -> Option<impl IntoView + use<>> {
     let select = no_provider.then(|| {
         view! {
             <li>
-                <p>"Choose the provider that issues the certificates, and agree to its terms:"</p>
+                <p>
+                    "Choose the "<a href="/providers">"provider"</a>
+                    " that issues the certificates, and agree to its terms. On the command line:"
+                </p>
                 <Command line="autossl provider select letsencrypt --agree-tos" />
             </li>
         }

@@ -1,12 +1,14 @@
 //! An account at a provider: opening it, ordering with it, finding its orders again.
 
 use super::http::{self, AcmeHttp};
-use super::jws::Signer;
+use super::jws::{Signatory, SigningKey};
 use super::order::AcmeOrder;
 use super::renewal::{self, RenewalAnswer};
-use super::{AcmeError, past_refused_nonces};
-use instant_acme::{Account, Identifier, Key, NewOrder};
-use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use super::{AcmeError, Ca, Directory, past_refused_nonces};
+use ::http::Response;
+use bytes::Bytes;
+use instant_acme::{Account, Identifier, NewOrder};
+use rustls_pki_types::PrivatePkcs8KeyDer;
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,42 +21,34 @@ const ORDER_LIST_PAGES: u32 = 200;
 pub(crate) struct AcmeAccount {
     account: Account,
     http: AcmeHttp,
-    signer: Arc<Signer>,
-    renewal_info_url: Option<Arc<str>>,
-    caa_identities: Arc<[String]>,
+    key: Arc<SigningKey>,
+    directory: Arc<Directory>,
+    profile: Option<Arc<str>>,
     order_timeout: Duration,
-}
-
-/// Register the key, or find the account that it has.
-pub(super) async fn open(
-    http: AcmeHttp,
-    directory_url: &str,
-    key_pkcs8: &[u8],
-    contact: Option<&str>,
-    order_timeout: Duration,
-) -> Result<AcmeAccount, AcmeError> {
-    http::listening(async {
-        let directory = super::directory::fetch(&http, directory_url).await?;
-        let account = past_refused_nonces!(async {
-            let der = PrivatePkcs8KeyDer::from(key_pkcs8.to_vec());
-            let key = Key::from_pkcs8_der(der.clone_key())?;
-            let builder = Account::builder_with_http(Box::new(http.clone()));
-            builder.create_from_key((key, PrivateKeyDer::Pkcs8(der)), directory_url.to_owned()).await
-        })?
-        .0;
-        if let Some(address) = contact {
-            let contact = format!("mailto:{address}");
-            past_refused_nonces!(account.update_contacts(&[contact.as_str()]))?;
-        }
-        let signer = Arc::new(Signer::new(key_pkcs8, account.id(), &directory.new_nonce)?);
-        let renewal_info_url = directory.renewal_info.map(Arc::from);
-        let caa_identities = directory.caa_identities.into();
-        Ok(AcmeAccount { account, http, signer, renewal_info_url, caa_identities, order_timeout })
-    })
-    .await
 }
 
 impl AcmeAccount {
+    /// Take up the account of this URL.
+    pub(super) async fn open(
+        ca: &Ca,
+        key_pkcs8: &[u8],
+        directory: Directory,
+        url: String,
+        profile: Option<&str>,
+    ) -> Result<Self, AcmeError> {
+        let http = ca.http.clone();
+        let account = past_refused_nonces!(async {
+            let key = PrivatePkcs8KeyDer::from(key_pkcs8.to_vec());
+            let builder = Account::builder_with_http(Box::new(http.clone()));
+            builder.from_parts(url.clone(), key, ca.directory_url.clone()).await
+        })?;
+        let key = Arc::new(SigningKey::from_pkcs8(key_pkcs8)?);
+        let offered = directory.about.profiles.iter().map(|profile| &profile.name);
+        let profile =
+            offered.into_iter().find(|name| Some(name.as_str()) == profile).map(|name| Arc::from(name.as_str()));
+        Ok(Self { account, http, key, directory: Arc::new(directory), profile, order_timeout: ca.order_timeout })
+    }
+
     /// The account's URL, which is its identity at the provider.
     pub(crate) fn url(&self) -> &str {
         self.account.id()
@@ -62,20 +56,25 @@ impl AcmeAccount {
 
     /// The names by which CAA records call the provider (RFC 8659); none where it does not look at them.
     pub(crate) fn caa_identities(&self) -> &[String] {
-        &self.caa_identities
+        &self.directory.about.caa_identities
     }
 
     /// Order a certificate for these names (RFC 8555, section 7.4), in place of the one that `replaces` identifies (RFC 9773,
     /// section 5). Where the provider does not accept that one, the order is made without it.
     pub(crate) async fn new_order(&self, names: &[String], replaces: Option<&str>) -> Result<AcmeOrder, AcmeError> {
         let identifiers: Vec<_> = names.iter().cloned().map(Identifier::Dns).collect();
-        let replaces = replaces.filter(|_| self.renewal_info_url.is_some()).and_then(renewal::identifier);
+        let replaces = replaces.filter(|_| self.directory.renewal_info.is_some()).and_then(renewal::identifier);
         http::listening(async {
-            let plain = NewOrder::new(&identifiers);
+            let new_order = || {
+                let order = NewOrder::new(&identifiers);
+                match &self.profile {
+                    Some(profile) => order.profile(profile),
+                    None => order,
+                }
+            };
             let first = match replaces {
                 Some(replaced) => {
-                    let order = NewOrder::new(&identifiers).replaces(replaced);
-                    match past_refused_nonces!(self.account.new_order(&order)) {
+                    match past_refused_nonces!(self.account.new_order(&new_order().replaces(replaced.clone()))) {
                         Err(error) if renewal::is_about_replaces(&error) => None,
                         other => Some(other?),
                     }
@@ -84,7 +83,7 @@ impl AcmeAccount {
             };
             let order = match first {
                 Some(order) => order,
-                None => past_refused_nonces!(self.account.new_order(&plain))?,
+                None => past_refused_nonces!(self.account.new_order(&new_order()))?,
             };
             Ok(AcmeOrder::new(order, self.order_timeout))
         })
@@ -95,7 +94,7 @@ impl AcmeAccount {
     ///
     /// `identifier` is as in RFC 9773, section 4.1.
     pub(crate) async fn renewal_info(&self, identifier: &str) -> Result<Option<RenewalAnswer>, AcmeError> {
-        let Some(url) = &self.renewal_info_url else { return Ok(None) };
+        let Some(url) = &self.directory.renewal_info else { return Ok(None) };
         http::listening(renewal::fetch(&self.http, url, identifier)).await.map(Some)
     }
 
@@ -121,13 +120,13 @@ impl AcmeAccount {
         }
         let protocol = |error: serde_json::Error| AcmeError::Protocol(format!("order list: {error}"));
         http::listening(async {
-            let response = self.signer.post_as_get(&self.http, self.url()).await?;
+            let response = self.post_as_get(self.url()).await?;
             let account: AccountWire = serde_json::from_slice(response.body()).map_err(protocol)?;
             let mut next = account.orders;
             let mut urls = Vec::new();
             for _ in 0..ORDER_LIST_PAGES {
                 let Some(url) = next else { break };
-                let response = self.signer.post_as_get(&self.http, &url).await?;
+                let response = self.post_as_get(&url).await?;
                 next = http::last_next_link();
                 let page: OrdersWire = serde_json::from_slice(response.body()).map_err(protocol)?;
                 urls.extend(page.orders);
@@ -135,5 +134,16 @@ impl AcmeAccount {
             Ok(urls)
         })
         .await
+    }
+
+    /// Fetch a certificate with another chain (section 7.4.2).
+    pub(crate) async fn chain(&self, url: &str) -> Result<String, AcmeError> {
+        let response = http::listening(self.post_as_get(url)).await?;
+        String::from_utf8(response.body().to_vec()).map_err(|error| AcmeError::Protocol(format!("{url}: {error}")))
+    }
+
+    /// Fetch a resource of the account (RFC 8555, section 6.3).
+    async fn post_as_get(&self, url: &str) -> Result<Response<Bytes>, AcmeError> {
+        self.key.post(&self.http, &self.directory, Signatory::Account(self.url()), url, None).await
     }
 }

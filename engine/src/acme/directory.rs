@@ -2,27 +2,33 @@
 
 use super::AcmeError;
 use super::http::AcmeHttp;
+use crate::model::{DirectoryAbout, Profile};
 use http::Request;
 use instant_acme::BodyWrapper;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
-/// What a directory says that AutoSSL needs beside `instant-acme`.
+/// What a directory says.
 #[derive(Clone, Debug)]
 pub(crate) struct Directory {
     /// Where nonces come from.
     pub(crate) new_nonce: String,
-    /// The terms of service that an account must agree to, if any.
-    pub(crate) terms_of_service: Option<String>,
-    /// The names that CAA records call it by (RFC 8555, section 9.7.6).
-    pub(crate) caa_identities: Vec<String>,
+    /// Where accounts are registered.
+    pub(crate) new_account: String,
+    /// Where accounts change their key, if they can.
+    pub(crate) key_change: Option<String>,
     /// Where it tells when to renew (RFC 9773, section 3), if it does.
     pub(crate) renewal_info: Option<String>,
+    /// What it says about itself.
+    pub(crate) about: DirectoryAbout,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire {
     new_nonce: String,
+    new_account: String,
+    key_change: Option<String>,
     renewal_info: Option<String>,
     #[serde(default)]
     meta: WireMeta,
@@ -32,8 +38,13 @@ struct Wire {
 #[serde(rename_all = "camelCase")]
 struct WireMeta {
     terms_of_service: Option<String>,
+    website: Option<String>,
     #[serde(default)]
     caa_identities: Vec<String>,
+    #[serde(default)]
+    external_account_required: bool,
+    #[serde(default)]
+    profiles: BTreeMap<String, String>,
 }
 
 /// Read the directory.
@@ -42,10 +53,17 @@ pub(super) async fn fetch(http: &AcmeHttp, url: &str) -> Result<Directory, AcmeE
     let response = http.send(request.map_err(|error| AcmeError::Protocol(error.to_string()))?).await?;
     let wire: Wire = serde_json::from_slice(response.body())
         .map_err(|error| AcmeError::Protocol(format!("{url} is not an ACME directory: {error}")))?;
-    Ok(Directory {
-        new_nonce: wire.new_nonce,
+    // They are shown as links.
+    let link = |url: Option<String>| url.filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+    let profiles = wire.meta.profiles.into_iter().map(|(name, description)| Profile { name, description });
+    let about = DirectoryAbout {
+        terms_of_service: link(wire.meta.terms_of_service),
+        website: link(wire.meta.website),
         caa_identities: wire.meta.caa_identities,
-        renewal_info: wire.renewal_info,
-        terms_of_service: wire.meta.terms_of_service.filter(|url| !url.is_empty()),
-    })
+        external_account_required: wire.meta.external_account_required,
+        profiles: profiles.collect(),
+        renewal_information: wire.renewal_info.is_some(),
+    };
+    let Wire { new_nonce, new_account, key_change, renewal_info, .. } = wire;
+    Ok(Directory { new_nonce, new_account, key_change, renewal_info, about })
 }

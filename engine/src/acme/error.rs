@@ -1,6 +1,7 @@
 //! Why a certificate authority could not be used, sorted by what to do about it.
 
 use instant_acme::Problem;
+use std::net::IpAddr;
 
 const PROBLEM_PREFIX: &str = "urn:ietf:params:acme:error:";
 
@@ -63,6 +64,19 @@ pub enum AcmeError {
         /// The host of its directory.
         host: String,
     },
+    /// The CA's host is at an address that it may not have.
+    #[error("{host} is refused: it leads to {address} ({kind}), which is not allowed for this provider")]
+    PrivateAddress {
+        /// The host.
+        host: String,
+        /// The address.
+        address: IpAddr,
+        /// What the address is, in words.
+        kind: &'static str,
+    },
+    /// The account cannot be used until a person has done something about it.
+    #[error("{0}")]
+    Account(String),
     /// A rate limit of the CA was hit.
     #[error("rate limit: {detail}")]
     RateLimited {
@@ -112,6 +126,8 @@ impl AcmeError {
             Self::NotAcme { .. } => "ca_not_acme",
             Self::TooLarge { .. } => "ca_answer_too_large",
             Self::ForeignUrl { .. } => "ca_foreign_url",
+            Self::PrivateAddress { .. } => "ca_private_address",
+            Self::Account(_) => "ca_account",
             Self::RateLimited { .. } => "ca_rate_limited",
             Self::Refused { .. } => "ca_refused",
             Self::Unfinished { .. } => "ca_unfinished",

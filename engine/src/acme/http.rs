@@ -1,4 +1,5 @@
-//! The HTTP client below ACME: time and size limits, TCP_NODELAY, one host per provider, a pool of nonces, headers kept.
+//! The HTTP client below ACME: time and size limits, TCP_NODELAY, one host per provider at addresses that it may have, a pool of
+//! nonces, headers kept.
 
 use super::AcmeError;
 use bytes::Bytes;
@@ -8,14 +9,18 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;
 use instant_acme::{BodyWrapper, BytesResponse, HttpClient};
+use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use std::cell::RefCell;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 /// A chain of 10 certificates is 20 kB; nothing else in ACME is longer.
@@ -30,6 +35,7 @@ const USER_AGENT: &str = concat!("autossl/", env!("CARGO_PKG_VERSION"));
 struct Heard {
     retry_after: Option<i64>,
     next_link: Option<String>,
+    alternate_links: Vec<String>,
 }
 
 tokio::task_local! {
@@ -51,17 +57,35 @@ pub(super) fn last_next_link() -> Option<String> {
     HEARD.try_with(|heard| heard.borrow().next_link.clone()).ok().flatten()
 }
 
+/// Tell what `Link`s with relation `alternate` the last response of this task named.
+pub(super) fn last_alternate_links() -> Vec<String> {
+    HEARD.try_with(|heard| heard.borrow().alternate_links.clone()).unwrap_or_default()
+}
+
+/// Which addresses a provider may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Those of the public internet: a name that leads elsewhere is refused at each connection.
+    PublicOnly,
+    /// Private ones and this machine's, too, as a certificate authority of one's own has.
+    Anywhere,
+}
+
 /// Connections to any certificate authority: roots, pool, limits.
 #[derive(Clone)]
 pub(super) struct Transport {
-    client: Client<HttpsConnector<HttpConnector>, BodyWrapper<Bytes>>,
+    roots: Arc<RootCertStore>,
+    public: Wire,
+    anywhere: Wire,
     timeout: Duration,
 }
+
+type Wire = Client<HttpsConnector<HttpConnector<Guarded>>, BodyWrapper<Bytes>>;
 
 impl Transport {
     /// Trust the system's roots and these files'.
     pub(super) fn new(extra_roots: &[PathBuf], timeout: Duration) -> Result<Self, AcmeError> {
-        let mut roots = rustls::RootCertStore::empty();
+        let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         for path in extra_roots {
             let unreadable = |reason: String| AcmeError::Local(format!("trusted root {}: {reason}", path.display()));
@@ -71,32 +95,101 @@ impl Transport {
                 roots.add(certificate).map_err(|error| unreadable(error.to_string()))?;
             }
         }
+        Self::with_roots(roots, timeout)
+    }
+
+    /// Trust the certificates of a PEM text, too.
+    pub(super) fn trusting(&self, pem: &str) -> Result<Self, AcmeError> {
+        let unreadable = |reason: String| AcmeError::Local(format!("the provider's root certificate: {reason}"));
+        let mut roots = RootCertStore::clone(&self.roots);
+        let mut count = 0;
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            let certificate = certificate.map_err(|error| unreadable(error.to_string()))?;
+            roots.add(certificate).map_err(|error| unreadable(error.to_string()))?;
+            count += 1;
+        }
+        if count == 0 {
+            return Err(unreadable("there is no certificate in it".into()));
+        }
+        Self::with_roots(roots, self.timeout)
+    }
+
+    fn with_roots(roots: RootCertStore, timeout: Duration) -> Result<Self, AcmeError> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let roots = Arc::new(roots);
         let tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| AcmeError::Local(error.to_string()))?
-            .with_root_certificates(roots)
+            .with_root_certificates(Arc::clone(&roots))
             .with_no_client_auth();
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(timeout));
-        let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_only().enable_http1().enable_http2();
-        let client = Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(Duration::from_secs(30))
-            .build(https.wrap_connector(tcp));
-        Ok(Self { client, timeout })
+        let wire = |reach| {
+            let mut tcp = HttpConnector::new_with_resolver(Guarded(reach));
+            tcp.enforce_http(false);
+            tcp.set_nodelay(true);
+            tcp.set_connect_timeout(Some(timeout));
+            let https = HttpsConnectorBuilder::new().with_tls_config(tls.clone());
+            let https = https.https_only().enable_http1().enable_http2().wrap_connector(tcp);
+            Client::builder(TokioExecutor::new()).pool_idle_timeout(Duration::from_secs(30)).build(https)
+        };
+        let (public, anywhere) = (wire(Reach::PublicOnly), wire(Reach::Anywhere));
+        Ok(Self { roots, public, anywhere, timeout })
     }
 
     /// Make a client that talks to the host of one directory only.
-    pub(super) fn pinned_to(&self, directory_url: &str) -> Result<AcmeHttp, AcmeError> {
+    pub(super) fn pinned_to(&self, directory_url: &str, reach: Reach) -> Result<AcmeHttp, AcmeError> {
         let refused = |host: &str| AcmeError::ForeignUrl { url: directory_url.to_owned(), host: host.to_owned() };
         let uri: Uri = directory_url.parse().map_err(|_| refused("…"))?;
         let authority = uri.authority().ok_or_else(|| refused("…"))?.as_str().to_ascii_lowercase();
         if uri.scheme_str() != Some("https") || authority.contains('@') {
             return Err(refused(&authority));
         }
-        Ok(AcmeHttp(Arc::new(Pinned { transport: self.clone(), authority, nonces: Mutex::default() })))
+        // No name to look up: the connector would not ask the resolver.
+        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        if let Ok(address) = host.parse::<IpAddr>() {
+            reach.check(host, address)?;
+        }
+        let wire = match reach {
+            Reach::PublicOnly => self.public.clone(),
+            Reach::Anywhere => self.anywhere.clone(),
+        };
+        Ok(AcmeHttp(Arc::new(Pinned { wire, timeout: self.timeout, authority, nonces: Mutex::default() })))
+    }
+}
+
+impl Reach {
+    fn check(self, host: &str, address: IpAddr) -> Result<(), AcmeError> {
+        match crate::dcv::reserved(address) {
+            Some(kind) if self == Self::PublicOnly => {
+                Err(AcmeError::PrivateAddress { host: host.to_owned(), address, kind })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Looks up names and keeps to the addresses that a provider may have.
+#[derive(Clone, Copy)]
+struct Guarded(Reach);
+
+impl tower_service::Service<Name> for Guarded {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let reach = self.0;
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            // One private address among public ones is no accident either.
+            for address in &found {
+                reach.check(name.as_str(), address.ip())?;
+            }
+            Ok(found.into_iter())
+        })
     }
 }
 
@@ -105,7 +198,8 @@ impl Transport {
 pub(super) struct AcmeHttp(Arc<Pinned>);
 
 struct Pinned {
-    transport: Transport,
+    wire: Wire,
+    timeout: Duration,
     authority: String,
     nonces: Mutex<Vec<HeaderValue>>,
 }
@@ -121,7 +215,7 @@ impl AcmeHttp {
         }
         let is_head = request.method() == Method::HEAD;
         request.headers_mut().insert(http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
-        let limit = self.0.transport.timeout;
+        let limit = self.0.timeout;
         let exchange = tokio::time::timeout(limit, self.0.exchange(request)).await;
         let mut response =
             exchange.map_err(|_| AcmeError::Timeout { host: self.0.authority.clone(), seconds: limit.as_secs() })??;
@@ -167,9 +261,12 @@ impl Pinned {
 
     async fn exchange(&self, request: Request<BodyWrapper<Bytes>>) -> Result<Response<Bytes>, AcmeError> {
         let host = || self.authority.clone();
-        let response = self.transport.client.request(request).await;
-        let (parts, body) =
-            response.map_err(|error| AcmeError::Unreachable { host: host(), reason: innermost(&error) })?.into_parts();
+        let response = self.wire.request(request).await;
+        let unreachable = |error| {
+            refused_address(&error)
+                .unwrap_or_else(|| AcmeError::Unreachable { host: host(), reason: innermost(&error) })
+        };
+        let (parts, body) = response.map_err(unreachable)?.into_parts();
         let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|error| {
             if error.is::<LengthLimitError>() {
                 return AcmeError::TooLarge { host: host(), limit: BODY_LIMIT };
@@ -180,7 +277,11 @@ impl Pinned {
     }
 
     fn hear(&self, headers: &HeaderMap) {
-        let heard = Heard { retry_after: retry_after(headers), next_link: next_link(headers) };
+        let heard = Heard {
+            retry_after: retry_after(headers),
+            next_link: links(headers, "next").pop(),
+            alternate_links: links(headers, "alternate"),
+        };
         // Outside of `listening` nobody asks.
         let _ = HEARD.try_with(|last| last.replace(heard));
     }
@@ -236,11 +337,17 @@ fn retry_after(headers: &HeaderMap) -> Option<i64> {
     Some((date.as_second() - i64::try_from(now).ok()?).max(0))
 }
 
-/// Read the target of a `Link` header with relation `next` (RFC 8288).
-fn next_link(headers: &HeaderMap) -> Option<String> {
-    let links = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
-    let next = links.flat_map(|line| line.split(',')).find(|link| link.contains("rel=\"next\""))?;
-    Some(next.trim().strip_prefix('<')?.split('>').next()?.to_owned())
+/// Read the targets of `Link` headers with a relation (RFC 8288).
+fn links(headers: &HeaderMap, relation: &str) -> Vec<String> {
+    let wanted = format!("rel=\"{relation}\"");
+    let lines = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
+    let links = lines.flat_map(|line| line.split(',')).filter(|link| link.contains(&wanted));
+    links.filter_map(|link| Some(link.trim().strip_prefix('<')?.split('>').next()?.to_owned())).collect()
+}
+
+/// Find our own refusal of an address below the connector's error.
+fn refused_address(error: &(dyn std::error::Error + 'static)) -> Option<AcmeError> {
+    std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref().cloned())
 }
 
 fn innermost(error: &dyn std::error::Error) -> String {
@@ -267,15 +374,16 @@ mod tests {
     }
 
     #[test]
-    fn the_next_link_is_found_among_others() {
+    fn a_link_is_found_among_others_by_its_relation() {
         let links = headers(LINK, "<https://ca.test/dir>;rel=\"index\", <https://ca.test/o?c=2>;rel=\"next\"");
-        assert_eq!(next_link(&links).as_deref(), Some("https://ca.test/o?c=2"));
+        assert_eq!(super::links(&links, "next"), ["https://ca.test/o?c=2"]);
+        assert_eq!(super::links(&links, "alternate"), [""; 0]);
     }
 
     #[test]
     fn requests_stay_on_the_host_of_the_directory() {
         let transport = Transport::new(&[], Duration::from_secs(1)).unwrap();
-        let http = transport.pinned_to("https://ca.test:14000/dir").unwrap();
+        let http = transport.pinned_to("https://ca.test:14000/dir", Reach::PublicOnly).unwrap();
         assert!(http.0.check(&"https://CA.test:14000/order/1".parse().unwrap()).is_ok());
         for foreign in [
             "https://ca.test/order/1",
@@ -285,7 +393,27 @@ mod tests {
         ] {
             assert!(http.0.check(&foreign.parse().unwrap()).is_err(), "{foreign}");
         }
-        assert!(transport.pinned_to("http://ca.test/dir").is_err());
-        assert!(transport.pinned_to("file:///etc/passwd").is_err());
+        assert!(transport.pinned_to("http://ca.test/dir", Reach::Anywhere).is_err());
+        assert!(transport.pinned_to("file:///etc/passwd", Reach::Anywhere).is_err());
+    }
+
+    #[test]
+    fn private_addresses_are_refused_unless_the_administrator_allowed_them() {
+        let transport = Transport::new(&[], Duration::from_secs(1)).unwrap();
+        for url in ["https://127.0.0.1/", "https://10.0.0.1:14000/dir", "https://[::1]/", "https://169.254.169.254/x"] {
+            let refused = transport.pinned_to(url, Reach::PublicOnly).err().unwrap();
+            assert!(matches!(refused, AcmeError::PrivateAddress { .. }), "{url}: {refused}");
+            assert!(transport.pinned_to(url, Reach::Anywhere).is_ok(), "{url}");
+        }
+        assert!(transport.pinned_to("https://9.9.9.9/dir", Reach::PublicOnly).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_a_private_address_is_refused_when_it_is_connected_to() {
+        let transport = Transport::new(&[], Duration::from_secs(5)).unwrap();
+        let http = transport.pinned_to("https://localhost:1/dir", Reach::PublicOnly).unwrap();
+        let request = Request::get("https://localhost:1/dir").body(BodyWrapper::default()).unwrap();
+        let refused = http.send(request).await.unwrap_err();
+        assert!(matches!(&refused, AcmeError::PrivateAddress { host, .. } if host == "localhost"), "{refused}");
     }
 }

@@ -27,6 +27,15 @@ pub(crate) struct Answer {
     pub(crate) key_authorization: String,
 }
 
+/// A certificate with its chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct IssuedChain {
+    /// The certificate first, as PEM.
+    pub(crate) pem: String,
+    /// Where the same certificate is with other chains.
+    pub(crate) alternates: Vec<String>,
+}
+
 /// Where an order stands, by what to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OrderProgress {
@@ -131,15 +140,15 @@ impl AcmeOrder {
         http::listening(async { past_refused_nonces!(self.order.finalize_csr(csr_der)) }).await
     }
 
-    /// Wait for the certificate and fetch its chain as PEM.
-    pub(crate) async fn certificate(&mut self) -> Result<String, AcmeError> {
+    /// Wait for the certificate and fetch its chain, with the URLs of other chains (RFC 8555, section 7.4.2).
+    pub(crate) async fn certificate(&mut self) -> Result<IssuedChain, AcmeError> {
         http::listening(async {
             let deadline = Instant::now() + self.timeout;
             let mut pause = FIRST_POLL;
             loop {
                 let fetched: Option<String> = past_refused_nonces!(self.order.certificate())?;
                 match fetched {
-                    Some(pem) => return Ok(pem),
+                    Some(pem) => return Ok(IssuedChain { pem, alternates: http::last_alternate_links() }),
                     None => self.wait(&mut pause, deadline, "processing").await?,
                 }
             }

@@ -141,6 +141,12 @@ impl Limits {
         self.rates.get(&kind).copied()
     }
 
+    /// Tell every limit to people, e.g. `new orders per account: 300/3h`.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        self.rates.iter().map(|(kind, rate)| format!("{}: {rate}", kind.words())).collect()
+    }
+
     fn from_table(table: &[(LimitKind, u32, i64)]) -> Self {
         let rate = |capacity, seconds| Rate { capacity, seconds: u32::try_from(seconds).unwrap_or(u32::MAX) };
         Self { rates: table.iter().map(|(kind, capacity, seconds)| (*kind, rate(*capacity, *seconds))).collect() }

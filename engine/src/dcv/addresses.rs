@@ -39,7 +39,7 @@ const RESERVED_V6: &[([u16; 8], u32, &str)] = &[
 ];
 
 /// Name what keeps an address from being reached from the internet; `None` for a public one.
-pub(super) fn reserved(address: IpAddr) -> Option<&'static str> {
+pub(crate) fn reserved(address: IpAddr) -> Option<&'static str> {
     match address {
         IpAddr::V4(address) => reserved_v4(address),
         IpAddr::V6(address) => reserved_v6(address),

@@ -17,7 +17,7 @@ impl Engine {
             inner.store.user(name, inner.clock.now()).await?;
         }
         let selected = inner.store.selected_provider().await?.ok_or(EngineError::NoProvider)?;
-        crate::run::plan(inner, self.catalogue_entry(&selected)?, scope).await
+        crate::run::plan(inner, &self.catalogue_entry(&selected).await?, scope).await
     }
 
     /// List pending jobs, or those in a state.

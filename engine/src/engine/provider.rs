@@ -1,10 +1,14 @@
-//! Choosing a provider, agreeing to its terms, registering its account.
+//! Choosing a provider, agreeing to its terms, its account, and providers of the administrator's own.
 
-use super::Engine;
+use super::{Engine, Inner};
+use crate::acme::ExternalAccount;
 use crate::error::{EngineError, EngineResult};
-use crate::model::{ProviderSummary, TermsState};
-use crate::provider::Provider;
-use crate::store::{Agreement, ProviderRecord};
+use crate::model::{DirectoryAbout, ProviderDetail, ProviderSummary, TermsState};
+use crate::provider::{self, Provider};
+use crate::store::{AddedProvider, Agreement, OrderChoices, ProviderRecord, SealedExternalAccount};
+use crate::vault::Slot;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// A person's word on a provider's terms of service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,19 +22,49 @@ pub enum TermsAnswer {
     NotAsked,
 }
 
+/// What came of asking a provider for its directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderTest {
+    /// What the directory says.
+    pub about: DirectoryAbout,
+    /// How long the answer took.
+    pub took: Duration,
+}
+
+impl Inner {
+    /// List the whole catalogue: built-in, configured, added.
+    pub(crate) async fn catalogue(&self) -> EngineResult<Vec<Provider>> {
+        let mut all = self.catalogue.clone();
+        for added in self.store.added_providers().await? {
+            all.push(entry(added)?);
+        }
+        Ok(all)
+    }
+
+    /// Find a provider; `None` where the catalogue has none of this name.
+    pub(crate) async fn find_provider(&self, id: &str) -> EngineResult<Option<Provider>> {
+        if let Some(known) = self.catalogue.iter().find(|provider| provider.id == id) {
+            return Ok(Some(known.clone()));
+        }
+        let added = self.store.added_providers().await?.into_iter().find(|provider| provider.id == id);
+        added.map(entry).transpose()
+    }
+}
+
 impl Engine {
     /// List the providers of the catalogue.
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn providers(&self) -> EngineResult<Vec<ProviderSummary>> {
+    pub async fn providers(&self) -> EngineResult<Vec<ProviderDetail>> {
         let selected = self.inner.store.selected_provider().await?;
-        let mut summaries = Vec::with_capacity(self.inner.catalogue.len());
-        for provider in &self.inner.catalogue {
+        let mut details = Vec::new();
+        for provider in self.inner.catalogue().await? {
             let record = self.inner.store.provider(&provider.id).await?;
-            summaries.push(summary(provider, record, selected.as_deref() == Some(&provider.id)));
+            let selected = selected.as_deref() == Some(&provider.id);
+            details.push(detail(&provider, record, selected));
         }
-        Ok(summaries)
+        Ok(details)
     }
 
     /// Show the provider that orders go to, if one is chosen.
@@ -39,19 +73,20 @@ impl Engine {
     /// Where the store fails.
     pub async fn current_provider(&self) -> EngineResult<Option<ProviderSummary>> {
         let Some(id) = self.inner.store.selected_provider().await? else { return Ok(None) };
-        let Some(provider) = self.inner.catalogue.iter().find(|provider| provider.id == id) else { return Ok(None) };
-        Ok(Some(summary(provider, self.inner.store.provider(&id).await?, true)))
+        let Some(provider) = self.inner.find_provider(&id).await? else { return Ok(None) };
+        Ok(Some(summary(&provider, &self.inner.store.provider(&id).await?, true)))
     }
 
     /// Send orders to a provider from now on: read its directory, check the terms, register the account, then choose it.
     ///
     /// # Errors
-    /// Where the provider is unknown, does not answer, or its terms are not agreed to; the choice stays as it was then.
+    /// Where the provider is unknown, does not answer, its terms are not agreed to, or it wants an external account that is not
+    /// set; the choice stays as it was then.
     pub async fn select_provider(&self, id: &str, answer: &TermsAnswer) -> EngineResult<ProviderSummary> {
         let inner = &self.inner;
-        let provider = self.catalogue_entry(id)?;
+        let provider = self.catalogue_entry(id).await?;
         let record = inner.store.provider(id).await?;
-        let terms = inner.acme.directory(&provider.directory_url).await?.terms_of_service.unwrap_or_default();
+        let terms = provider.ca(&inner.acme)?.directory().await?.about.terms_of_service.unwrap_or_default();
         let agreement = match (answer, &record.agreement) {
             (TermsAnswer::Agreed { by }, _) => {
                 Some(Agreement { by: by.clone(), at: inner.clock.now(), url: terms.clone() })
@@ -62,9 +97,13 @@ impl Engine {
                 return Err(EngineError::TermsNotAgreed { provider: provider.name.clone(), url: terms });
             }
         };
-        crate::provider::open_account(inner, provider).await?;
-        inner.store.select_provider(Some(id), agreement.as_ref()).await?;
-        Ok(summary(provider, inner.store.provider(id).await?, true))
+        // What a person agreed to is written down before the provider is told so.
+        if let Some(agreement) = &agreement {
+            inner.store.set_agreement(id, agreement).await?;
+        }
+        provider::open_account(inner, &provider).await?;
+        inner.store.select_provider(Some(id)).await?;
+        Ok(summary(&provider, &inner.store.provider(id).await?, true))
     }
 
     /// Send no orders anywhere from now on.
@@ -72,26 +111,170 @@ impl Engine {
     /// # Errors
     /// Where the store fails.
     pub async fn disable_provider(&self) -> EngineResult<()> {
-        Ok(self.inner.store.select_provider(None, None).await?)
+        Ok(self.inner.store.select_provider(None).await?)
     }
 
-    pub(crate) fn catalogue_entry(&self, id: &str) -> EngineResult<&Provider> {
-        let found = self.inner.catalogue.iter().find(|provider| provider.id == id);
+    /// Read a provider's directory as a test of the connection.
+    ///
+    /// # Errors
+    /// Where the provider is unknown or does not answer as a certificate authority.
+    pub async fn test_provider(&self, id: &str) -> EngineResult<ProviderTest> {
+        let inner = &self.inner;
+        let provider = self.catalogue_entry(id).await?;
+        let began = Instant::now();
+        let asked = async { provider.ca(&inner.acme)?.directory().await }.await;
+        let took = began.elapsed();
+        let error = asked.as_ref().err().map(ToString::to_string);
+        inner.store.set_provider_error(id, error.as_deref()).await?;
+        let about = asked?.about;
+        inner.store.set_directory(id, &about, inner.clock.now()).await?;
+        Ok(ProviderTest { about, took })
+    }
+
+    /// Set the customer's account at a provider that its next account is bound to (RFC 8555, section 7.3.4); `None` forgets it.
+    ///
+    /// An account that exists stays bound to what it was registered with: see [`Engine::recreate_account`].
+    ///
+    /// # Errors
+    /// Where the provider is unknown.
+    pub async fn set_external_account(&self, id: &str, external: Option<&ExternalAccount>) -> EngineResult<()> {
+        self.catalogue_entry(id).await?;
+        let sealed = match external {
+            None => None,
+            Some(external) => {
+                let mac_key = self.inner.vault.seal.seal(&provider::external_purpose(id), external.mac_key())?;
+                Some(SealedExternalAccount { key_id: external.key_id().to_owned(), mac_key })
+            }
+        };
+        Ok(self.inner.store.set_external_account(id, sealed.as_ref()).await?)
+    }
+
+    /// Choose the profile that certificates of a provider are ordered with, and the root that their chain should end at.
+    ///
+    /// # Errors
+    /// Where the provider is unknown, or its directory is known and offers no such profile.
+    pub async fn set_order_choices(&self, id: &str, choices: &OrderChoices) -> EngineResult<()> {
+        let provider = self.catalogue_entry(id).await?;
+        if let (Some(profile), Some((about, _))) = (&choices.profile, self.inner.store.provider(id).await?.about)
+            && !about.profiles.iter().any(|offered| offered.name == *profile)
+        {
+            let offered: Vec<_> = about.profiles.into_iter().map(|profile| profile.name).collect();
+            return Err(EngineError::UnknownProfile {
+                provider: provider.name,
+                profile: profile.clone(),
+                offered: if offered.is_empty() { "none".into() } else { offered.join(", ") },
+            });
+        }
+        Ok(self.inner.store.set_order_choices(id, choices).await?)
+    }
+
+    /// Tell a provider another address that it may write to; `None` removes it.
+    ///
+    /// # Errors
+    /// Where the provider is unknown, does not answer or refuses the address.
+    pub async fn change_contact(&self, id: &str, contact: Option<&str>) -> EngineResult<()> {
+        provider::change_contact(&self.inner, &self.catalogue_entry(id).await?, contact).await
+    }
+
+    /// Let a new key sign for the account at a provider from now on (RFC 8555, section 7.3.5).
+    ///
+    /// # Errors
+    /// Where the provider is unknown, does not answer or does not offer it; the key stays as it was then.
+    pub async fn change_account_key(&self, id: &str) -> EngineResult<()> {
+        provider::change_key(&self.inner, &self.catalogue_entry(id).await?).await
+    }
+
+    /// Register at a provider anew, with a new key and the external account that is set now.
+    ///
+    /// # Errors
+    /// Where the provider is unknown, does not answer or refuses; the account stays as it was then.
+    pub async fn recreate_account(&self, id: &str) -> EngineResult<()> {
+        provider::recreate(&self.inner, &self.catalogue_entry(id).await?).await
+    }
+
+    /// Close the account at a provider for good; orders go there no more.
+    ///
+    /// # Errors
+    /// Where the provider is unknown, does not answer or refuses.
+    pub async fn deactivate_account(&self, id: &str) -> EngineResult<()> {
+        let provider = self.catalogue_entry(id).await?;
+        if self.inner.store.selected_provider().await?.as_deref() == Some(id) {
+            self.inner.store.select_provider(None).await?;
+        }
+        provider::deactivate(&self.inner, &provider).await
+    }
+
+    /// Add a certificate authority by its directory's URL; its directory is read first.
+    ///
+    /// # Errors
+    /// Where the short name is taken, or the URL is not that of a directory at an address that it may have.
+    pub async fn add_provider(&self, new: &AddedProvider) -> EngineResult<DirectoryAbout> {
+        let refuse = |reason: String| EngineError::RefusedProvider { provider: new.id.clone(), reason };
+        provider::check_id(&new.id, &self.inner.catalogue().await?).map_err(refuse)?;
+        let entry = provider::added(new.clone()).map_err(refuse)?;
+        let about = entry.ca(&self.inner.acme)?.directory().await?.about;
+        self.inner.store.add_provider(new).await?;
+        self.inner.store.set_directory(&new.id, &about, self.inner.clock.now()).await?;
+        Ok(about)
+    }
+
+    /// Forget a certificate authority that was added, with its account's key.
+    ///
+    /// # Errors
+    /// Where none of this name was added, or orders go to it.
+    pub async fn remove_provider(&self, id: &str) -> EngineResult<()> {
+        if self.inner.store.selected_provider().await?.as_deref() == Some(id) {
+            let reason = "orders go to it: select another one first".to_owned();
+            return Err(EngineError::RefusedProvider { provider: id.to_owned(), reason });
+        }
+        self.inner.store.remove_provider(id).await?;
+        self.inner.vault.accounts.forget(id, Slot::Next)?;
+        self.inner.vault.accounts.forget(id, Slot::Current)
+    }
+
+    pub(crate) async fn catalogue_entry(&self, id: &str) -> EngineResult<Provider> {
+        let found = self.inner.find_provider(id).await?;
         found.ok_or_else(|| EngineError::UnknownProvider(id.to_owned()))
     }
 }
 
-fn summary(provider: &Provider, record: ProviderRecord, selected: bool) -> ProviderSummary {
+fn entry(added: AddedProvider) -> EngineResult<Provider> {
+    let id = added.id.clone();
+    provider::added(added).map_err(|reason| EngineError::Configuration(format!("provider {id:?}: {reason}")))
+}
+
+fn summary(provider: &Provider, record: &ProviderRecord, selected: bool) -> ProviderSummary {
     ProviderSummary {
         id: provider.id.clone(),
         name: provider.name.clone(),
         directory_url: provider.directory_url.clone(),
         selected,
-        terms: match record.agreement {
+        terms: match record.agreement.clone() {
             Some(Agreement { by, at, url }) => TermsState::Agreed { by, at, url },
             None => TermsState::NotAgreed,
         },
-        account_url: record.account_url,
-        last_error: record.last_error,
+        account_url: record.account.as_ref().map(|account| account.url.clone()),
+        last_error: record.last_error.clone(),
+    }
+}
+
+fn detail(provider: &Provider, record: ProviderRecord, selected: bool) -> ProviderDetail {
+    let says = record.about.as_ref().map(|(about, _)| about);
+    ProviderDetail {
+        origin: provider.origin,
+        validation: provider.facts.validation.to_owned(),
+        names: provider.facts.names,
+        days: provider.facts.days,
+        redirects: provider.facts.redirects,
+        external_account_required: says
+            .map_or(provider.facts.external_account, |about| about.external_account_required),
+        limits: provider.limits.words(),
+        terms_changed: provider::terms_changed(&record).is_some(),
+        summary: summary(provider, &record, selected),
+        contact: record.account.and_then(|account| account.contact),
+        external_account: record.external.map(|external| external.key_id),
+        about: record.about,
+        profile: record.choices.profile,
+        preferred_chain: record.choices.preferred_chain,
     }
 }

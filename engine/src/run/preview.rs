@@ -18,7 +18,7 @@ pub(crate) async fn plan(inner: &Inner, provider: &Provider, scope: &RunScope) -
     // A provider that cannot be reached is no reason to show nothing.
     let account = match crate::provider::open_account(inner, provider).await {
         Ok(account) => Some(account),
-        Err(EngineError::Acme(error)) => {
+        Err(error @ (EngineError::Acme(_) | EngineError::TermsNotAgreed { .. })) => {
             tracing::warn!(%error, "the plan is made without the provider");
             None
         }

@@ -42,6 +42,8 @@ pub(super) struct Session<'a> {
     pub(super) provider: &'a Provider,
     pub(super) books: Books,
     pub(super) account: Result<AcmeAccount, AcmeError>,
+    /// The common name of the root that chains should end at.
+    pub(super) preferred_chain: Option<String>,
     live: Mutex<RunSummary>,
     outages: AtomicU32,
     last_outage: Mutex<Option<AcmeError>>,
@@ -86,7 +88,7 @@ pub(super) async fn work_on(inner: &Inner, run: RunSummary, stop: &CancellationT
     let resumed = run.state == RunState::Running;
     let book = Logbook::open(&inner.config.logs_dir, &id, Arc::clone(&inner.clock))?;
     let provider = match inner.store.selected_provider().await? {
-        Some(provider) => inner.catalogue.iter().find(|known| known.id == provider),
+        Some(provider) => inner.find_provider(&provider).await?,
         None => None,
     };
     let Some(provider) = provider else {
@@ -106,26 +108,40 @@ pub(super) async fn work_on(inner: &Inner, run: RunSummary, stop: &CancellationT
     }
     inner.store.start_run(&id, &provider.name, users, websites).await?;
     let live = inner.store.run(&id).await?;
-    report_start(&book, &live, provider, resumed);
+    report_start(&book, &live, &provider, resumed);
     let account = tokio::select! {
         () = stop.cancelled() => return Ok(Ended::Parked),
-        account = crate::provider::open_account(inner, provider) => match account {
+        account = crate::provider::open_account(inner, &provider) => match account {
             Ok(account) => Ok(account),
             Err(EngineError::Acme(error)) => Err(error),
+            Err(error @ EngineError::TermsNotAgreed { .. }) => Err(AcmeError::Account(error.to_string())),
             Err(other) => return Err(other),
         },
     };
+    let record = inner.store.provider(&provider.id).await?;
+    if let Some(terms) = crate::provider::terms_changed(&record) {
+        book.block().warn(
+            0,
+            "terms_changed",
+            format!(
+                "{} changed its terms of service: read {terms} and agree to them again on the Providers page or with \
+                 `autossl provider select {} --agree-tos`.",
+                provider.name, provider.id
+            ),
+        );
+    }
     if let Err(error) = &account {
         book.block().error(0, error.code(), format!("The account at {} cannot be used: {error}.", provider.name));
     }
     let asked = asked(&run.requested_by);
     let books = account.as_ref().ok().map_or("", |account| account.url());
-    let books = Books::new(provider, books, open_ledger(inner, provider).await?);
+    let books = Books::new(&provider, books, open_ledger(inner, &provider).await?);
     let session = Session {
         inner,
         book,
-        provider,
+        provider: &provider,
         account,
+        preferred_chain: record.choices.preferred_chain,
         books,
         live: Mutex::new(live),
         outages: AtomicU32::new(0),

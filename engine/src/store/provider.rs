@@ -1,7 +1,7 @@
-//! What is remembered of each provider: the choice, the terms, the account.
+//! What is remembered of each provider: the choice, the terms, the account, and the providers that an administrator added.
 
 use super::StoreResult;
-use crate::model::Timestamp;
+use crate::model::{DirectoryAbout, Timestamp};
 use async_trait::async_trait;
 
 /// A person's agreement to a provider's terms of service.
@@ -15,6 +15,33 @@ pub struct Agreement {
     pub url: String,
 }
 
+/// An account at a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountRecord {
+    /// Its URL, which is its identity.
+    pub url: String,
+    /// The address that the provider may write to.
+    pub contact: Option<String>,
+}
+
+/// A customer's account that accounts are bound to (RFC 8555, section 7.3.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedExternalAccount {
+    /// Its key identifier.
+    pub key_id: String,
+    /// Its MAC key, sealed.
+    pub mac_key: Vec<u8>,
+}
+
+/// How certificates are ordered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderChoices {
+    /// With this profile; `None` leaves it to the provider.
+    pub profile: Option<String>,
+    /// With a chain that ends at the root of this common name, where there is one.
+    pub preferred_chain: Option<String>,
+}
+
 /// What is remembered of a provider. The account's key lies in a file, never here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderRecord {
@@ -22,10 +49,31 @@ pub struct ProviderRecord {
     pub id: String,
     /// Who agreed to its terms.
     pub agreement: Option<Agreement>,
-    /// The account's URL, once registered.
-    pub account_url: Option<String>,
+    /// The account, once registered.
+    pub account: Option<AccountRecord>,
+    /// The customer's account that accounts are bound to.
+    pub external: Option<SealedExternalAccount>,
+    /// How certificates are ordered.
+    pub choices: OrderChoices,
+    /// What its directory said when it was last read, and when.
+    pub about: Option<(DirectoryAbout, Timestamp)>,
     /// Why the last call failed, if it did.
     pub last_error: Option<String>,
+}
+
+/// A provider that an administrator added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddedProvider {
+    /// Its short name.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// The ACME directory's URL.
+    pub directory_url: String,
+    /// Whether it may be at a private address.
+    pub allow_private: bool,
+    /// Roots that are trusted for it, as PEM.
+    pub root_pem: Option<String>,
 }
 
 /// What is remembered of each provider.
@@ -37,12 +85,39 @@ pub trait ProviderStore: Send + Sync {
     /// Name the provider that orders go to, if one is chosen.
     async fn selected_provider(&self) -> StoreResult<Option<String>>;
 
-    /// Choose a provider, with the agreement where it is new; `None` chooses none.
-    async fn select_provider(&self, id: Option<&str>, agreement: Option<&Agreement>) -> StoreResult<()>;
+    /// Choose a provider; `None` chooses none.
+    async fn select_provider(&self, id: Option<&str>) -> StoreResult<()>;
 
-    /// Remember the account's URL; `None` forgets it.
-    async fn set_account_url(&self, id: &str, url: Option<&str>) -> StoreResult<()>;
+    /// Remember that a person agreed to a provider's terms.
+    async fn set_agreement(&self, id: &str, agreement: &Agreement) -> StoreResult<()>;
+
+    /// Remember the account; `None` forgets it.
+    async fn set_account(&self, id: &str, account: Option<&AccountRecord>) -> StoreResult<()>;
+
+    /// Remember the customer's account that new accounts are bound to; `None` forgets it.
+    async fn set_external_account(&self, id: &str, external: Option<&SealedExternalAccount>) -> StoreResult<()>;
+
+    /// Remember how certificates are ordered.
+    async fn set_order_choices(&self, id: &str, choices: &OrderChoices) -> StoreResult<()>;
+
+    /// Remember what the directory says.
+    async fn set_directory(&self, id: &str, about: &DirectoryAbout, at: Timestamp) -> StoreResult<()>;
 
     /// Remember why the last call failed; `None` where it worked.
     async fn set_provider_error(&self, id: &str, error: Option<&str>) -> StoreResult<()>;
+
+    /// List the providers that an administrator added, by their short names.
+    async fn added_providers(&self) -> StoreResult<Vec<AddedProvider>>;
+
+    /// Add a provider.
+    ///
+    /// # Errors
+    /// `Conflict` where the short name is taken.
+    async fn add_provider(&self, provider: &AddedProvider) -> StoreResult<()>;
+
+    /// Forget a provider that was added, with all that is remembered of it.
+    ///
+    /// # Errors
+    /// `NotFound` where none of this name was added.
+    async fn remove_provider(&self, id: &str) -> StoreResult<()>;
 }

@@ -22,7 +22,7 @@ async fn dies_at(nth: usize, fault: Fault) -> bool {
     let world = plan.pebble(|pebble| pebble.nonce_reject(0)).start(&["alice.test"]).await;
     let proxy = Proxy::in_front_of(&world.pebble).await.unwrap();
     // An account of its own, so that its list of orders leads through the proxy, too.
-    std::fs::remove_file(world.dir.path().join("data/accounts/ca.pem")).unwrap();
+    std::fs::remove_file(world.dir.path().join("data/accounts/ca.key")).unwrap();
     proxy.inject_nth("/", nth, fault);
     let engine = engine_through(&world, &proxy).await;
     engine.request_run(RunScope::AllUsers, "test").await.unwrap();

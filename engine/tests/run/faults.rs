@@ -105,7 +105,7 @@ async fn an_order_whose_answer_was_lost_is_found_again_and_not_made_twice() {
     let proxy = Proxy::in_front_of(&world.pebble).await.unwrap();
     let provider = (proxy.directory_url(), proxy.tls_root_pem_path().to_owned());
     // An account of its own, so that its list of orders leads through the proxy, too.
-    std::fs::remove_file(world.dir.path().join("data/accounts/ca.pem")).unwrap();
+    std::fs::remove_file(world.dir.path().join("data/accounts/ca.key")).unwrap();
     let engine = Engine::open(world::config(&world.dir, provider, Some(&world.apache))).await.unwrap();
     proxy.inject_nth("/order-plz", 1, Fault::LoseAnswer);
 

@@ -9,6 +9,7 @@ mod faults;
 mod installing;
 mod limits;
 mod nonces;
+mod providers;
 mod queue;
 mod renewal;
 mod schedule;

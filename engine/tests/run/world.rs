@@ -120,6 +120,7 @@ pub(crate) fn config(dir: &TempDir, (directory_url, root): (String, PathBuf), ap
             name: "Test CA".into(),
             directory_url,
             limits: Default::default(),
+            allow_private: true,
         }],
         apache: apache.map(|apache| ApacheConfig {
             vhost_dir: apache.vhost_dir().to_owned(),

@@ -1,7 +1,10 @@
 //! Challenges and providers.
 
 use crate::sample::{NOW, names};
-use engine::store::{Agreement, Challenge, ProviderRecord, Store};
+use engine::model::DirectoryAbout;
+use engine::store::{
+    AccountRecord, AddedProvider, Agreement, Challenge, OrderChoices, ProviderRecord, SealedExternalAccount, Store,
+};
 
 pub(crate) async fn challenges_are_answered_until_removed_or_old(store: &dyn Store) {
     let challenge = |token: &str, answer: &str| Challenge {
@@ -27,23 +30,54 @@ pub(crate) async fn one_provider_is_selected_at_a_time(store: &dyn Store) {
     assert_eq!(store.selected_provider().await.unwrap(), None);
     assert_eq!(store.provider("first").await.unwrap(), empty("first"));
     let agreement = Agreement { by: "admin".into(), at: NOW, url: "https://ca.test/terms".into() };
-    store.set_account_url("first", Some("https://ca.test/account/1")).await.unwrap();
-    store.select_provider(Some("first"), Some(&agreement)).await.unwrap();
+    let account = AccountRecord { url: "https://ca.test/account/1".into(), contact: Some("a@ours.test".into()) };
+    let external = SealedExternalAccount { key_id: "kid".into(), mac_key: vec![0, 255] };
+    let choices = OrderChoices { profile: Some("shortlived".into()), preferred_chain: Some("Root X1".into()) };
+    let about = DirectoryAbout { external_account_required: true, ..DirectoryAbout::default() };
+    store.set_account("first", Some(&account)).await.unwrap();
+    store.set_agreement("first", &agreement).await.unwrap();
+    store.set_external_account("first", Some(&external)).await.unwrap();
+    store.set_order_choices("first", &choices).await.unwrap();
+    store.set_directory("first", &about, NOW).await.unwrap();
+    store.select_provider(Some("first")).await.unwrap();
     store.set_provider_error("first", Some("no answer")).await.unwrap();
-    store.select_provider(Some("second"), None).await.unwrap();
+    store.select_provider(Some("second")).await.unwrap();
     assert_eq!(store.selected_provider().await.unwrap().as_deref(), Some("second"));
     assert_eq!(store.provider("second").await.unwrap(), empty("second"));
-    store.select_provider(Some("first"), None).await.unwrap();
+    store.select_provider(Some("first")).await.unwrap();
     let first = ProviderRecord {
         agreement: Some(agreement),
-        account_url: Some("https://ca.test/account/1".into()),
+        account: Some(account),
+        external: Some(external),
+        choices,
+        about: Some((about, NOW)),
         last_error: Some("no answer".into()),
         ..empty("first")
     };
     assert_eq!(store.provider("first").await.unwrap(), first, "what was agreed to stays agreed to");
-    store.select_provider(None, None).await.unwrap();
+    store.select_provider(None).await.unwrap();
     assert_eq!(store.selected_provider().await.unwrap(), None);
-    store.set_account_url("first", None).await.unwrap();
+    store.set_account("first", None).await.unwrap();
+    store.set_external_account("first", None).await.unwrap();
     store.set_provider_error("first", None).await.unwrap();
-    assert_eq!(store.provider("first").await.unwrap(), ProviderRecord { account_url: None, last_error: None, ..first });
+    let bare = ProviderRecord { account: None, external: None, last_error: None, ..first };
+    assert_eq!(store.provider("first").await.unwrap(), bare);
+}
+
+pub(crate) async fn an_added_provider_is_kept_until_it_is_removed(store: &dyn Store) {
+    let added = AddedProvider {
+        id: "ours".into(),
+        name: "Our CA".into(),
+        directory_url: "https://ca.ours.test/directory".into(),
+        allow_private: true,
+        root_pem: Some("PEM".into()),
+    };
+    store.add_provider(&added).await.unwrap();
+    assert_eq!(store.added_providers().await.unwrap(), [added.clone()]);
+    assert_eq!(store.add_provider(&added).await.unwrap_err().to_string(), "provider ours exists already");
+    store.set_provider_error("ours", Some("no answer")).await.unwrap();
+    store.remove_provider("ours").await.unwrap();
+    assert_eq!(store.added_providers().await.unwrap(), []);
+    assert_eq!(store.provider("ours").await.unwrap().last_error, None, "nothing is left of it");
+    assert_eq!(store.remove_provider("ours").await.unwrap_err().to_string(), "no provider named ours");
 }

@@ -14,7 +14,7 @@ pub(super) struct PasswordArgs {
 /// Read a new password.
 pub(super) fn read(arguments: &PasswordArgs) -> Result<String, CliError> {
     if arguments.password_stdin {
-        return from_input(io::stdin().lock());
+        return first_line();
     }
     if !io::stdin().is_terminal() {
         return Err(CliError::Password("there is no terminal to ask on; use --password-stdin".into()));
@@ -25,6 +25,11 @@ pub(super) fn read(arguments: &PasswordArgs) -> Result<String, CliError> {
         return Err(CliError::Password("the two differ".into()));
     }
     Ok(password)
+}
+
+/// Read a secret from the first line of standard input.
+pub(super) fn first_line() -> Result<String, CliError> {
+    from_input(io::stdin().lock())
 }
 
 fn from_input(mut input: impl BufRead) -> Result<String, CliError> {

@@ -16,6 +16,9 @@ pub(crate) struct ProviderSection {
     /// Its limits by name, such as `new_orders = "300/3h"`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) limits: BTreeMap<String, String>,
+    /// Whether it may be at a private address.
+    #[serde(default)]
+    pub(crate) allow_private: bool,
 }
 
 impl ProviderSection {
@@ -25,6 +28,7 @@ impl ProviderSection {
             name: self.name.clone(),
             directory_url: self.directory_url.clone(),
             limits: self.limits.clone(),
+            allow_private: self.allow_private,
         }
     }
 }

@@ -69,6 +69,7 @@ impl Stage {
             name: "Pebble (demo)".into(),
             directory_url: self.pebble.directory_url(),
             limits: Default::default(),
+            allow_private: true,
         }];
         config.services.apache = Some(ApacheSection {
             vhost_dir: self.apache.vhost_dir().to_owned(),

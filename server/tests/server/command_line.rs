@@ -197,7 +197,7 @@ fn an_administrator_needs_a_free_name_and_a_good_password() {
     let create = ["admin", "create", "admin", "--role", "admin", "--password-stdin"];
     let said = installation.run(&create);
     assert_eq!(said.code, Some(1));
-    assert_eq!(said.stderr, "autossl: no password: standard input is empty\n");
+    assert_eq!(said.stderr, "autossl: no password or key: standard input is empty\n");
     let said = installation.run(&["admin", "create", "other", "--role", "admin"]);
     assert!(said.stderr.contains("--password-stdin"), "{}", said.stderr);
 }

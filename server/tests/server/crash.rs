@@ -37,8 +37,10 @@ impl World {
         let pebble = Pebble::builder(directory.path().join("pebble")).http_port(port).dns(dns.address());
         let pebble = pebble.start(&binaries).await.unwrap();
         let installation = Installation::with_administrator();
-        let provider =
-            format!("[[providers]]\nid = 'ca'\nname = 'Test CA'\ndirectory_url = '{}'\n", pebble.directory_url());
+        let provider = format!(
+            "[[providers]]\nid = 'ca'\nname = 'Test CA'\ndirectory_url = '{}'\nallow_private = true\n",
+            pebble.directory_url()
+        );
         installation.configure(&provider);
         let root = pebble.tls_root_pem_path().display().to_string();
         let text = fs::read_to_string(installation.config_file()).unwrap();

@@ -1,7 +1,7 @@
 //! One step of an order: what to send next, told from the job's state and the order's.
 
 use super::lost::lost_order;
-use crate::acme::{AcmeAccount, AcmeError, AcmeOrder, NameFailure, OrderProgress};
+use crate::acme::{AcmeAccount, AcmeError, AcmeOrder, IssuedChain, NameFailure, OrderProgress};
 use crate::error::EngineError;
 use crate::run::session::Session;
 use crate::store::{Challenge, Job, JobState, NewCertificate, Website};
@@ -61,7 +61,7 @@ pub(super) async fn take_step(
                 },
                 (None, None) => return Ok(Step::OrderLost("its URL is not in the journal".into())),
             };
-            let step = advance_order(session, website, job, &mut current).await;
+            let step = advance_order(session, account, website, job, &mut current).await;
             *order = Some(current);
             step
         }
@@ -96,6 +96,7 @@ async fn adopt_order(
 
 async fn advance_order(
     session: &Session<'_>,
+    account: &AcmeAccount,
     website: &Website,
     job: &Job,
     order: &mut AcmeOrder,
@@ -126,7 +127,10 @@ async fn advance_order(
             order.finalize(&csr).await?;
             Ok(Step::Now(JobState::Finalizing))
         }
-        OrderProgress::Finalized => store_certificate(session, website, job, &order.certificate().await?).await,
+        OrderProgress::Finalized => {
+            let issued = order.certificate().await?;
+            store_certificate(session, website, job, &preferred(session, account, job, issued).await).await
+        }
         OrderProgress::Invalid => {
             let failures = order.validate().await?;
             Ok(if failures.is_empty() {
@@ -136,6 +140,27 @@ async fn advance_order(
             })
         }
     }
+}
+
+/// Choose the chain that ends at the root that the administrator prefers; the first one where there is none, or it is unusable.
+async fn preferred(session: &Session<'_>, account: &AcmeAccount, job: &Job, issued: IssuedChain) -> String {
+    const MOST: usize = 8;
+    let Some(root) = session.preferred_chain.as_deref() else { return issued.pem };
+    if x509::chain_ends_at(&issued.pem, root) {
+        return issued.pem;
+    }
+    let Ok(key) = session.inner.vault.job_key(job.id) else { return issued.pem };
+    for url in issued.alternates.iter().take(MOST) {
+        match account.chain(url).await {
+            Ok(pem) if !x509::chain_ends_at(&pem, root) => {}
+            Ok(pem) => match x509::check_chain(&pem, &key, &job.names, session.inner.clock.now()) {
+                Ok(_) => return pem,
+                Err(reason) => tracing::warn!(url, reason, "an alternate chain is not used"),
+            },
+            Err(error) => tracing::warn!(url, %error, "an alternate chain cannot be fetched"),
+        }
+    }
+    issued.pem
 }
 
 async fn store_certificate(

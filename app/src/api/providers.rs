@@ -1,0 +1,202 @@
+//! The Providers tab. Each action is a form that reloads the page: what it changes stands in the header, too.
+
+use crate::error::UiError;
+use engine::model::ProviderDetail;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+/// What can be done with the account at a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountAction {
+    /// Ask the provider for its directory.
+    Test,
+    /// Register anew, with a new key.
+    Recreate,
+    /// Let a new key sign for the account.
+    ChangeKey,
+    /// Close the account for good.
+    Deactivate,
+}
+
+/// Whether a box was ticked; browsers send nothing of one that was not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ticked {
+    /// It was.
+    #[serde(rename = "yes")]
+    Yes,
+    /// It was not.
+    #[default]
+    #[serde(rename = "no")]
+    No,
+}
+
+/// List the providers.
+///
+/// # Errors
+/// As [`UiError`] says.
+#[server(ListProviders, prefix = "/fn", endpoint = "providers", input = Json)]
+pub async fn providers() -> Result<Vec<ProviderDetail>, UiError> {
+    let (engine, _) = super::gate::administrator()?;
+    engine.providers().await.map_err(super::gate::report)
+}
+
+/// Send orders to a provider from now on.
+///
+/// # Errors
+/// As [`UiError`] says; `Invalid` where its terms are not agreed to.
+#[server(prefix = "/fn", endpoint = "select_provider")]
+pub async fn select_provider(
+    /// The provider's short name.
+    id: String,
+    /// Whether the person agrees to the terms of service.
+    #[server(default)]
+    agree: Ticked,
+    /// The key identifier of the customer's account; empty keeps what is set.
+    #[server(default)]
+    key_id: String,
+    /// Its MAC key.
+    #[server(default)]
+    mac_key: String,
+) -> Result<(), UiError> {
+    use engine::TermsAnswer;
+    let (engine, principal) = super::gate::administrator()?;
+    if !key_id.trim().is_empty() || !mac_key.trim().is_empty() {
+        let external = engine::ExternalAccount::parse(&key_id, &mac_key);
+        let external = external.map_err(|error| super::gate::report(error.into()))?;
+        engine.set_external_account(&id, Some(&external)).await.map_err(super::gate::report)?;
+    }
+    let answer = match agree {
+        Ticked::Yes => TermsAnswer::Agreed { by: principal.name },
+        Ticked::No => TermsAnswer::NotAsked,
+    };
+    engine.select_provider(&id, &answer).await.map_err(super::gate::report)?;
+    super::gate::answer_plain_form("provider");
+    Ok(())
+}
+
+/// Send no orders anywhere from now on.
+///
+/// # Errors
+/// As [`UiError`] says.
+#[server(prefix = "/fn", endpoint = "disable_provider")]
+pub async fn disable_provider() -> Result<(), UiError> {
+    let (engine, _) = super::gate::administrator()?;
+    engine.disable_provider().await.map_err(super::gate::report)?;
+    super::gate::answer_plain_form("provider_off");
+    Ok(())
+}
+
+/// Do something with the account at a provider.
+///
+/// # Errors
+/// As [`UiError`] says.
+#[server(prefix = "/fn", endpoint = "provider_account")]
+pub async fn provider_account(
+    /// The provider's short name.
+    id: String,
+    /// What.
+    action: AccountAction,
+) -> Result<(), UiError> {
+    let (engine, _) = super::gate::administrator()?;
+    let (done, word) = match action {
+        AccountAction::Test => (engine.test_provider(&id).await.map(drop), "provider_tested"),
+        AccountAction::Recreate => (engine.recreate_account(&id).await, "provider_recreated"),
+        AccountAction::ChangeKey => (engine.change_account_key(&id).await, "provider_key"),
+        AccountAction::Deactivate => (engine.deactivate_account(&id).await, "provider_closed"),
+    };
+    done.map_err(super::gate::report)?;
+    super::gate::answer_plain_form(word);
+    Ok(())
+}
+
+/// Choose how certificates of a provider are ordered, and where it may write to.
+///
+/// # Errors
+/// As [`UiError`] says.
+#[server(prefix = "/fn", endpoint = "provider_choices")]
+pub async fn provider_choices(
+    /// The provider's short name.
+    id: String,
+    /// The profile; empty leaves it to the provider.
+    #[server(default)]
+    profile: String,
+    /// The common name of the root that chains should end at; empty takes the first chain.
+    #[server(default)]
+    preferred_chain: String,
+) -> Result<(), UiError> {
+    let (engine, _) = super::gate::administrator()?;
+    let given = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let choices = engine::store::OrderChoices { profile: given(profile), preferred_chain: given(preferred_chain) };
+    engine.set_order_choices(&id, &choices).await.map_err(super::gate::report)?;
+    super::gate::answer_plain_form("provider_saved");
+    Ok(())
+}
+
+/// Tell a provider the address that it may write to; an empty one removes it.
+///
+/// # Errors
+/// As [`UiError`] says.
+#[server(prefix = "/fn", endpoint = "provider_contact")]
+pub async fn provider_contact(
+    /// The provider's short name.
+    id: String,
+    /// The e-mail address.
+    #[server(default)]
+    contact: String,
+) -> Result<(), UiError> {
+    let (engine, _) = super::gate::administrator()?;
+    let contact = Some(contact.trim()).filter(|contact| !contact.is_empty());
+    engine.change_contact(&id, contact).await.map_err(super::gate::report)?;
+    super::gate::answer_plain_form("provider_saved");
+    Ok(())
+}
+
+/// Add a certificate authority by its directory's URL.
+///
+/// # Errors
+/// As [`UiError`] says.
+#[server(prefix = "/fn", endpoint = "add_provider")]
+pub async fn add_provider(
+    /// A short name.
+    id: String,
+    /// A name for people; empty takes the short one.
+    #[server(default)]
+    name: String,
+    /// The ACME directory's URL.
+    directory_url: String,
+    /// Whether it may be at a private address.
+    #[server(default)]
+    allow_private: Ticked,
+    /// Roots that its server is trusted by, as PEM; empty trusts the configured ones only.
+    #[server(default)]
+    root_pem: String,
+) -> Result<(), UiError> {
+    let (engine, _) = super::gate::administrator()?;
+    let new = engine::store::AddedProvider {
+        name: if name.trim().is_empty() { id.clone() } else { name.trim().to_owned() },
+        id,
+        directory_url: directory_url.trim().to_owned(),
+        allow_private: allow_private == Ticked::Yes,
+        root_pem: Some(root_pem).filter(|pem| !pem.trim().is_empty()),
+    };
+    engine.add_provider(&new).await.map_err(super::gate::report)?;
+    super::gate::answer_plain_form("provider_added");
+    Ok(())
+}
+
+/// Remove a certificate authority that was added.
+///
+/// # Errors
+/// As [`UiError`] says.
+#[server(prefix = "/fn", endpoint = "remove_provider")]
+pub async fn remove_provider(
+    /// The provider's short name.
+    id: String,
+) -> Result<(), UiError> {
+    let (engine, _) = super::gate::administrator()?;
+    engine.remove_provider(&id).await.map_err(super::gate::report)?;
+    super::gate::answer_plain_form("provider_removed");
+    Ok(())
+}
