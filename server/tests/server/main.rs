@@ -11,5 +11,6 @@ mod demo;
 mod events;
 mod files;
 mod pages;
+mod providers;
 mod sign_in;
 mod stop;

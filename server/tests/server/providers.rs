@@ -1,0 +1,72 @@
+//! `autossl provider` against a certificate authority.
+
+use crate::support::Installation;
+use serde_json::Value;
+use testca::{ExternalAccounts, Profile, TestCa};
+
+fn authority(external: ExternalAccounts) -> (Installation, TestCa) {
+    let ca = TestCa::builder().terms("https://ca.test/terms").profile(Profile::classic()).external_accounts(external);
+    let ca = ca.external_key("kid", b"secret").start().expect("a certificate authority");
+    let installation = Installation::with_administrator();
+    let root = installation.write("root.pem", ca.tls_root_pem());
+    let directory = ca.directory_url();
+    let add = ["provider", "add", "ours", "--name", "Our CA", "--directory", &directory, "--root"];
+    let said = installation.run(&[add.as_slice(), &[root.to_str().expect("a path")]].concat());
+    assert!(said.code == Some(1) && said.stderr.contains("127.0.0.1 (loopback)"), "{said:?}");
+    installation.succeed(&[add.as_slice(), &[root.to_str().expect("a path"), "--allow-private"]].concat());
+    (installation, ca)
+}
+
+fn show(installation: &Installation) -> Value {
+    serde_json::from_str(&installation.succeed(&["provider", "show", "ours", "--json"])).expect("JSON")
+}
+
+#[test]
+fn a_private_authority_is_added_selected_kept_and_removed() {
+    let (installation, ca) = authority(ExternalAccounts::Optional);
+    assert!(installation.succeed(&["provider", "test", "ours"]).starts_with("ours answered in "));
+    let said = installation.run(&["provider", "select", "ours"]);
+    assert!(said.code == Some(1) && said.stderr.contains("https://ca.test/terms"), "{said:?}");
+    installation.succeed(&["provider", "select", "ours", "--agree-tos"]);
+    let first = show(&installation);
+    assert_eq!((&first["selected"], &first["terms"]["agreed"]["by"]), (&true.into(), &"tester".into()));
+    assert!(installation.succeed(&["provider", "show", "ours"]).contains("agreed by tester"));
+
+    installation.succeed(&["provider", "contact", "ours", "night@ours.test"]);
+    installation.succeed(&["provider", "change-key", "ours"]);
+    let kept = show(&installation);
+    assert_eq!((&kept["contact"], &kept["account_url"]), (&"night@ours.test".into(), &first["account_url"]));
+    installation.succeed(&["provider", "reset", "ours"]);
+    assert_ne!(show(&installation)["account_url"], first["account_url"]);
+    assert_eq!(ca.journal().accounts_created(), 2);
+
+    let said = installation.run(&["provider", "set", "ours", "--profile", "none-such"]);
+    assert!(said.code == Some(1) && said.stderr.contains("it offers classic"), "{said:?}");
+    installation.succeed(&["provider", "set", "ours", "--profile", "classic", "--preferred-chain", "Root X2"]);
+    installation.succeed(&["provider", "set", "ours", "--profile", ""]);
+    let set = show(&installation);
+    assert_eq!((&set["profile"], &set["preferred_chain"]), (&Value::Null, &"Root X2".into()));
+
+    let said = installation.run(&["provider", "remove", "ours"]);
+    assert!(said.code == Some(1) && said.stderr.contains("orders go to it"), "{said:?}");
+    assert_eq!(installation.run(&["provider", "deactivate", "ours"]).code, Some(2), "it has to be confirmed");
+    installation.succeed(&["provider", "deactivate", "ours", "--confirm"]);
+    installation.succeed(&["provider", "remove", "ours"]);
+    let said = installation.run(&["provider", "show", "ours"]);
+    assert!(said.code == Some(1) && said.stderr.contains("no provider named ours"), "{said:?}");
+}
+
+#[test]
+fn a_customer_account_is_given_on_standard_input_and_never_shown() {
+    let (installation, _ca) = authority(ExternalAccounts::Required);
+    let said = installation.run(&["provider", "select", "ours", "--agree-tos"]);
+    assert!(said.code == Some(1) && said.stderr.contains("only for its customers"), "{said:?}");
+    assert_eq!(installation.run(&["provider", "select", "ours", "--eab-kid", "kid"]).code, Some(2), "both or none");
+    let wrong = ["provider", "select", "ours", "--agree-tos", "--eab-kid", "kid", "--eab-hmac"];
+    let said = installation.run(&[wrong.as_slice(), &["no base64!"]].concat());
+    assert!(said.code == Some(1) && said.stderr.contains("MAC key is not base64url"), "{said:?}");
+
+    installation.succeed_with_input(&[wrong.as_slice(), &["-"]].concat(), "c2VjcmV0\n");
+    let shown = installation.succeed(&["provider", "show", "ours", "--json"]);
+    assert!(shown.contains("\"external_account\": \"kid\"") && !shown.contains("c2VjcmV0"), "{shown}");
+}
