@@ -100,7 +100,7 @@ impl EngineError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Store(StoreError::NotFound { .. }) | Self::UnknownProvider(_) => ErrorKind::NotFound,
-            Self::Store(StoreError::Conflict { .. }) => ErrorKind::Conflict,
+            Self::Store(StoreError::Conflict { .. } | StoreError::Refused { .. }) => ErrorKind::Conflict,
             Self::SignIn(SignInError::Throttled { .. }) => ErrorKind::Throttled,
             Self::SignIn(SignInError::Wrong)
             | Self::Import(_)

@@ -18,6 +18,7 @@ mod user;
 mod verdict;
 mod website;
 
+pub use crate::queue::machine::{JobState, Refusal, Step};
 pub use access::{AccessStore, Administrator, LoginFailures, SessionRecord};
 pub use budget::BudgetStore;
 pub use certificate::{
@@ -25,10 +26,10 @@ pub use certificate::{
 };
 pub use challenge::{Challenge, ChallengeStore};
 pub use error::StoreError;
-pub use job::{Job, JobEvent, JobId, JobState, JobStore, NewJob};
 pub use provider::{
     AccountRecord, AddedProvider, Agreement, OrderChoices, ProviderRecord, ProviderStore, SealedExternalAccount,
 };
+pub use job::{Job, JobEvent, JobId, JobStore, NewJob};
 pub use queue::{QueueStore, Wait};
 pub use run::{NewRun, RunStore};
 pub use schedule::ScheduleStore;

@@ -12,6 +12,8 @@ mod inventory;
 mod jobs;
 #[path = "store/listing.rs"]
 mod listing;
+#[path = "store/machine.rs"]
+mod machine;
 #[path = "store/queue.rs"]
 mod queue;
 #[path = "store/runs.rs"]

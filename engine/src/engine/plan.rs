@@ -43,8 +43,9 @@ impl Engine {
     /// Where no open job has this number.
     pub async fn retry_job(&self, id: i64, by: &str) -> EngineResult<RunId> {
         let inner = &self.inner;
-        inner.store.end_wait(JobId(id)).await?;
-        let new = NewRun { scope: RunScope::Queue, requested_by: by.to_owned(), at: inner.clock.now() };
+        let at = inner.clock.now();
+        inner.store.retry_job(JobId(id), by, at).await?;
+        let new = NewRun { scope: RunScope::Queue, requested_by: by.to_owned(), at };
         let run = inner.store.queue_run(&new).await?;
         inner.wake.notify_one();
         Ok(run)
@@ -53,7 +54,7 @@ impl Engine {
     /// Keep a job from going on until it is released.
     ///
     /// # Errors
-    /// Where no open job has this number.
+    /// Where no open job has this number, or its certificate is issued already.
     pub async fn hold_job(&self, id: i64, by: &str) -> EngineResult<()> {
         Ok(self.inner.store.hold_job(JobId(id), by, self.inner.clock.now()).await?)
     }

@@ -8,7 +8,7 @@ use crate::install::Item;
 use crate::logbook::Logbook;
 use crate::model::{CheckResult, RunCounts, RunId, RunState, RunSummary};
 use crate::provider::Provider;
-use crate::store::{CertificateId, CertificateRecord, JobId, JobState, NameProblem, Website, WebsiteOutcome};
+use crate::store::{CertificateId, CertificateRecord, JobId, NameProblem, Step, Website, WebsiteOutcome};
 
 /// A certificate that waits to be installed.
 pub(super) struct Pending {
@@ -78,7 +78,7 @@ pub(super) async fn install_and_finish(session: &Session<'_>, run: &RunId, pendi
     }
     let inner = session.inner;
     for job in pending.iter().filter_map(|pending| pending.job) {
-        inner.store.advance_job(job, JobState::Installing, "", inner.clock.now()).await?;
+        inner.store.step_job(job, Step::Install, "", inner.clock.now()).await?;
     }
     let items: Vec<Item> = pending.iter().map(|pending| pending.item.clone()).collect();
     let mut failures = vec![None; items.len()];
@@ -135,8 +135,8 @@ pub(super) async fn install_and_finish(session: &Session<'_>, run: &RunId, pendi
         };
         drop(block);
         if let Some(job) = pending.job {
-            let state = if failed.is_some() { JobState::Failed } else { JobState::Done };
-            inner.store.advance_job(job, state, failed.as_deref().unwrap_or(""), at).await?;
+            let step = if failed.is_some() { Step::Fail } else { Step::Finish };
+            inner.store.step_job(job, step, failed.as_deref().unwrap_or(""), at).await?;
         }
         counts.names_failed = u32::try_from(left_out).unwrap_or(u32::MAX);
         let complete = problems.is_empty() && pending.standing.is_empty();

@@ -13,9 +13,9 @@ use crate::logbook::Block;
 use crate::model::{RunId, Timestamp};
 use crate::plan::PlannedJob;
 use crate::plan::shrink::Dueness;
-use crate::store::{Job, JobId, JobState, NameProblem, NewJob, StoreError, Website};
+use crate::store::{Job, JobId, JobState, NameProblem, NewJob, Step, StoreError, Website};
 use failure::{give_up, leave_out, out_of_order, refused, wait_for_budget};
-use step::{Step, StepError, take_step};
+use step::{Outcome, StepError, take_step};
 
 /// Each round leaves at least one name out or makes a lost order anew; more rounds than this mean that something else is wrong.
 const MOST_ROUNDS: u32 = 8;
@@ -95,26 +95,26 @@ pub(super) async fn obtain(
             return wait_for_budget(session, &job, problems, wait, block).await;
         }
         match take_step(session, account, website, &mut job, &mut order).await {
-            Ok(Step::Now(JobState::Issued)) => {
+            Ok(Outcome::Now(JobState::Issued)) => {
                 session.note(Ok(()));
                 return Ok(Obtained { certificate: Ok(job.id), problems });
             }
-            Ok(Step::Now(state)) => job.state = state,
-            Ok(Step::Failing(_)) if std::mem::take(&mut unattended) => {
+            Ok(Outcome::Now(state)) => job.state = state,
+            Ok(Outcome::Failing(_)) if std::mem::take(&mut unattended) => {
                 let reason = "its validation was interrupted";
                 block.warn(2, "order_lost", format!("The order is made anew: {reason}."));
                 order = None;
                 replan(session, &mut job, reason, None).await?;
             }
-            Ok(Step::OrderLost(reason)) if job.tries < MOST_ROUNDS => {
+            Ok(Outcome::OrderLost(reason)) if job.tries < MOST_ROUNDS => {
                 block.warn(2, "order_lost", format!("The order is made anew: {reason}."));
                 order = None;
                 replan(session, &mut job, &reason, None).await?;
             }
-            Ok(Step::OrderLost(reason)) => {
+            Ok(Outcome::OrderLost(reason)) => {
                 return give_up(session, &job, website, problems, "order_lost", &reason, block).await;
             }
-            Ok(Step::Failing(failures)) => {
+            Ok(Outcome::Failing(failures)) => {
                 order = None;
                 let left = leave_out(session, website, &mut job, dueness, failures, &mut problems, block).await?;
                 if let Err(refusal) = left {
@@ -125,6 +125,10 @@ pub(super) async fn obtain(
                 block.warn(2, "cancelled", "The job was cancelled.");
                 session.inner.vault.remove_job_key(job.id)?;
                 return Ok(Obtained { certificate: Err(Refusal::KeepsWhatItHas), problems });
+            }
+            Err(StepError::Engine(EngineError::Store(StoreError::Refused { reason, .. }))) => {
+                block.warn(2, "job_stays", format!("The job stays as it is: {reason}."));
+                return Ok(Obtained { certificate: Err(Refusal::Waits), problems });
             }
             Err(StepError::Engine(error)) => return Err(error),
             Err(StepError::Acme(error)) => {
@@ -181,6 +185,6 @@ async fn replan(session: &Session<'_>, job: &mut Job, detail: &str, names: Optio
 }
 
 async fn close(session: &Session<'_>, job: JobId, reason: &str) -> EngineResult<()> {
-    session.inner.store.advance_job(job, JobState::Failed, reason, session.inner.clock.now()).await?;
+    session.inner.store.step_job(job, Step::Fail, reason, session.inner.clock.now()).await?;
     session.inner.vault.remove_job_key(job)
 }

@@ -11,7 +11,7 @@ use crate::logbook::Block;
 use crate::model::{CheckResult, Coverage, RunCounts, RunId, RunScope, Timestamp};
 use crate::plan::shrink::Impediment;
 use crate::plan::{LeftOut, LeftOutReason, PlannedJob, RestReason, SkipReason, Skipped};
-use crate::store::{Job, JobState, NameProblem, Website, WebsiteId, WebsiteOutcome};
+use crate::store::{Job, NameProblem, Step, Website, WebsiteId, WebsiteOutcome};
 
 /// Jobs that one run takes up; the next one takes the rest.
 const MOST_DUE: u32 = 1_000;
@@ -61,7 +61,7 @@ async fn give_up(session: &Session<'_>, job: &Job, website: &Website) -> EngineR
     let inner = session.inner;
     let mut block = session.book.website_block(&website.user, &website.domain);
     block.warn(1, "autossl_off", format!("AutoSSL is off for {}; the job is given up.", website.user));
-    inner.store.advance_job(job.id, JobState::Failed, "AutoSSL is off for the user", inner.clock.now()).await?;
+    inner.store.step_job(job.id, Step::Fail, "AutoSSL is off for the user", inner.clock.now()).await?;
     inner.vault.remove_job_key(job.id)
 }
 

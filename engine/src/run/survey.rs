@@ -8,7 +8,7 @@ use crate::engine::Inner;
 use crate::error::EngineResult;
 use crate::model::{RunId, RunScope};
 use crate::plan::{Plan, PlannedJob, Settings, SiteId, assemble};
-use crate::store::{JobId, JobState, OpenJob, WebsitePlace};
+use crate::store::{JobId, OpenJob, WebsitePlace};
 use std::collections::HashMap;
 use tokio_util::sync::CancellationToken;
 
@@ -96,7 +96,7 @@ enum Going {
 }
 
 fn of_job(job: &OpenJob, circumstances: Circumstances) -> Going {
-    if matches!(job.state, JobState::Issued | JobState::Installing) {
+    if job.state.has_certificate() {
         return Going::ToInstall;
     }
     if job.held {

@@ -1,5 +1,7 @@
 //! Why the store could not do what was asked.
 
+use crate::queue::machine::Refusal;
+
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -34,6 +36,15 @@ pub enum StoreError {
         kind: &'static str,
         /// Its name.
         name: String,
+    },
+    /// What is wanted of a job may not happen to it as it stands.
+    #[error("job {job}: {reason}")]
+    Refused {
+        /// Its number.
+        job: i64,
+        /// Why not.
+        #[source]
+        reason: Refusal,
     },
     /// A row holds what no version of AutoSSL writes.
     #[error("database: {table} holds an unreadable {column}: {value}")]

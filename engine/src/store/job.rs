@@ -2,80 +2,12 @@
 
 use super::{CertificateId, StoreResult, WebsiteId};
 use crate::model::{RunId, Timestamp};
+use crate::queue::machine::{JobState, Step};
 use async_trait::async_trait;
 
 /// A job's row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub i64);
-
-/// Where a job stands. Each state is written before the step that it names is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum JobState {
-    /// Decided; nothing was sent.
-    Planned,
-    /// The new-order request is about to be sent, or was sent and its answer not yet recorded.
-    Ordering,
-    /// The order's URL is known.
-    Ordered,
-    /// Challenges are being answered.
-    Validating,
-    /// The finalize request is about to be sent, or was sent.
-    Finalizing,
-    /// The certificate is in the certificate store.
-    Issued,
-    /// A service is being configured with it.
-    Installing,
-    /// Installed, as far as a service is configured.
-    Done,
-    /// Given up.
-    Failed,
-    /// Given up because somebody said so.
-    Cancelled,
-}
-
-impl JobState {
-    const ALL: [Self; 10] = [
-        Self::Planned,
-        Self::Ordering,
-        Self::Ordered,
-        Self::Validating,
-        Self::Finalizing,
-        Self::Issued,
-        Self::Installing,
-        Self::Done,
-        Self::Failed,
-        Self::Cancelled,
-    ];
-
-    /// Name the state as the store spells it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Planned => "planned",
-            Self::Ordering => "ordering",
-            Self::Ordered => "ordered",
-            Self::Validating => "validating",
-            Self::Finalizing => "finalizing",
-            Self::Issued => "issued",
-            Self::Installing => "installing",
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Read a state's name; `None` where it is not one.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == name)
-    }
-
-    /// Tell whether the job is over.
-    #[must_use]
-    pub const fn is_final(self) -> bool {
-        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
-    }
-}
 
 /// One order, from the decision to the installed certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +63,9 @@ pub struct JobEvent {
 }
 
 /// Pending jobs: the journal of every order.
+///
+/// What may become of a job is decided by [`crate::queue::machine`] alone, in the same transaction. What it refuses changes
+/// nothing and is `Refused`; a job that is over, or that there is none of, is `NotFound` (kind `job`).
 #[async_trait]
 pub trait JobStore: Send + Sync {
     /// Plan a job; a website with a job that is not over is a `Conflict` (kind `job`).
@@ -142,9 +77,8 @@ pub trait JobStore: Send + Sync {
     /// List the jobs in a state, by row.
     async fn jobs_in(&self, state: JobState) -> StoreResult<Vec<Job>>;
 
-    /// Enter a state, with a line in the job's history. Entering [`JobState::Ordering`] adds one to the tries, and any
-    /// state ends a wait. A job that was cancelled stays so: `NotFound` (kind `job`).
-    async fn advance_job(&self, id: JobId, state: JobState, detail: &str, at: Timestamp) -> StoreResult<()>;
+    /// Take a step, with a line in the job's history. Any step ends a wait.
+    async fn step_job(&self, id: JobId, step: Step, detail: &str, at: Timestamp) -> StoreResult<()>;
 
     /// Record the order's URL and enter [`JobState::Ordered`]; the URL is remembered for good, whatever becomes of the job.
     async fn record_order(&self, id: JobId, url: &str, at: Timestamp) -> StoreResult<()>;

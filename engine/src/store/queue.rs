@@ -15,14 +15,14 @@ pub struct Wait {
     pub detail: String,
 }
 
-/// The pending queue.
+/// The pending queue. What may become of a job is decided as [`super::JobStore`] says, and each change is a line in its history.
 #[async_trait]
 pub trait QueueStore: Send + Sync {
-    /// Let an open job wait; a line in its history says why. `NotFound` (kind `job`) where it is over.
+    /// Let a job wait. `Refused` where its certificate is issued.
     async fn let_wait(&self, id: JobId, wait: &Wait, at: Timestamp) -> StoreResult<()>;
 
     /// Forget that a job waits: it goes on at once.
-    async fn end_wait(&self, id: JobId) -> StoreResult<()>;
+    async fn retry_job(&self, id: JobId, by: &str, at: Timestamp) -> StoreResult<()>;
 
     /// List open jobs that are not held and whose wait is over by `now`, in the order in which they were planned.
     async fn due_jobs(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<Job>>;
@@ -30,13 +30,13 @@ pub trait QueueStore: Send + Sync {
     /// Tell when the next job's wait is over; `None` where none waits.
     async fn next_due(&self) -> StoreResult<Option<Timestamp>>;
 
-    /// Keep an open job from going on until it is released; `NotFound` (kind `job`) where it is over.
+    /// Keep a job from going on until it is released. `Refused` where its certificate is issued.
     async fn hold_job(&self, id: JobId, by: &str, at: Timestamp) -> StoreResult<()>;
 
-    /// Let a held job go on; `NotFound` (kind `job`) where it is over.
+    /// Let a held job go on.
     async fn release_job(&self, id: JobId, by: &str, at: Timestamp) -> StoreResult<()>;
 
-    /// Give an open job up. `Conflict` (kind `job`) where its certificate is issued already: that one is installed all the same.
+    /// Give a job up. `Refused` where its certificate is issued: that one is installed all the same.
     async fn cancel_job(&self, id: JobId, by: &str, at: Timestamp) -> StoreResult<()>;
 
     /// List jobs.

@@ -20,6 +20,7 @@ mod row;
 mod run;
 mod schedule;
 mod staging;
+mod standing;
 mod summary;
 mod user;
 mod verdict;

@@ -1,6 +1,6 @@
 //! Certificates, and what they secure over time.
 
-use crate::sample::{DAY, NOW, assert_not_found, import, names, site_of, user};
+use crate::sample::{DAY, NOW, assert_not_found, finalize, finish, import, names, site_of, user};
 use engine::model::{Coverage, DomainState, RunId, Timestamp, UserQuery, UserSort};
 use engine::store::{CertificateId, JobId, JobState, NewCertificate, NewJob, RenewalWindow, Store, WebsiteId};
 
@@ -24,6 +24,7 @@ pub(crate) async fn issue(
         generation: 1,
         ari_id: Some("aki.0a".into()),
     };
+    finalize(store, job, at).await;
     (job, store.record_certificate(job, &new, at).await.unwrap())
 }
 
@@ -69,7 +70,7 @@ pub(crate) async fn a_certificate_secures_names_while_it_is_valid(store: &dyn St
     assert_eq!((shown.served_at, shown.expires_at), (Some(NOW.plus(6)), Some(NOW.plus(90 * DAY))));
     assert_eq!((shown.issuer.as_deref(), shown.fingerprint.is_some()), (Some("Story CA"), true));
     assert_not_found(store.mark_installed(CertificateId(-1), NOW, None).await, "certificate", "-1");
-    store.advance_job(job, JobState::Done, "", NOW).await.unwrap();
+    finish(store, job, NOW).await;
 }
 
 pub(crate) async fn counts_follow_the_certificates_over_time(store: &dyn Store) {
@@ -108,7 +109,7 @@ pub(crate) async fn an_imported_name_is_not_in_the_old_certificate(store: &dyn S
     assert_eq!(states(store, "cert", later).await, [Unsecured, Unsecured, Secured]);
     assert_eq!(store.coverage(later).await.unwrap().secured, 1);
     assert_eq!(store.totals(later, later.plus(100 * DAY)).await.unwrap().2, 1, "only certificates in use are counted");
-    store.advance_job(job, JobState::Done, "", later).await.unwrap();
+    finish(store, job, later).await;
     import(store, vec![user("cert", &[])]).await.unwrap();
     assert_eq!(store.coverage(later).await.unwrap().secured, 0);
     store.mark_installed(newest, later, None).await.unwrap();
@@ -136,6 +137,6 @@ pub(crate) async fn issuers_are_asked_when_to_renew(store: &dyn Store) {
     store.record_renewal_window(id, None, Some(NOW.plus(2 * DAY))).await.unwrap();
     assert_eq!(site_of(store, "asked").await.certificate.unwrap().window, Some(window), "the last answer stands");
     assert!(store.renewal_questions(NOW.plus(90 * DAY), 10).await.unwrap().is_empty(), "it has ended");
-    store.advance_job(job, JobState::Done, "", NOW).await.unwrap();
+    finish(store, job, NOW).await;
     import(store, vec![user("asked", &[])]).await.unwrap();
 }

@@ -1,8 +1,8 @@
 //! Pending jobs: one open per website, and a journal of every order.
 
-use crate::sample::{NOW, assert_conflict, assert_not_found, import, names, site_of, user};
+use crate::sample::{NOW, assert_conflict, assert_not_found, assert_refused, import, names, site_of, user};
 use engine::model::RunId;
-use engine::store::{Job, JobId, JobState, NewJob, Store, WebsiteId};
+use engine::store::{Job, JobId, JobState, NewJob, Refusal, Step, Store, WebsiteId};
 
 fn run(name: &str) -> RunId {
     RunId(name.into())
@@ -29,19 +29,18 @@ pub(crate) async fn a_website_has_one_open_job(store: &dyn Store) {
 
     store.adopt_job(job.id, &run("second")).await.unwrap();
     assert_eq!(store.open_job(website).await.unwrap().unwrap().run, run("second"));
-    for end in [JobState::Done, JobState::Failed, JobState::Cancelled] {
+    for end in [JobState::Failed, JobState::Cancelled] {
         let open = store.open_job(website).await.unwrap().unwrap();
-        store.advance_job(open.id, end, "over", NOW).await.unwrap();
+        match end {
+            JobState::Failed => store.step_job(open.id, Step::Fail, "over", NOW).await.unwrap(),
+            _ => store.cancel_job(open.id, "root", NOW).await.unwrap(),
+        }
         assert_eq!(store.open_job(website).await.unwrap(), None);
         assert_not_found(store.adopt_job(open.id, &run("third")).await, "job", &open.id.0.to_string());
         let next = plan(store, website).await;
         assert_ne!(next.id, open.id, "a job's number is never given again");
-        let again = store.advance_job(open.id, JobState::Ordering, "again", NOW).await;
-        if end == JobState::Cancelled {
-            assert_not_found(again, "job", &open.id.0.to_string());
-        } else {
-            assert_conflict(again, "job", &open.id.0.to_string());
-        }
+        let again = store.step_job(open.id, Step::Order, "again", NOW).await;
+        assert_not_found(again, "job", &open.id.0.to_string());
     }
 }
 
@@ -49,8 +48,10 @@ pub(crate) async fn a_job_keeps_a_journal_of_its_order(store: &dyn Store) {
     let website = site_of(store, "jobs").await.id;
     let job = store.open_job(website).await.unwrap().unwrap().id;
     let url = "https://ca.test/order/1";
-    store.advance_job(job, JobState::Ordering, "asking", NOW).await.unwrap();
+    store.step_job(job, Step::Order, "asking", NOW).await.unwrap();
     store.record_order(job, url, NOW.plus(1)).await.unwrap();
+    let second = store.record_order(job, "https://ca.test/order/2", NOW.plus(1)).await;
+    assert_refused(second, job, Refusal::OutOfTurn(JobState::Ordered));
     let ordered = store.jobs_in(JobState::Ordered).await.unwrap();
     assert_eq!(ordered.len(), 1);
     assert_eq!((ordered[0].id, ordered[0].order_url.as_deref(), ordered[0].tries), (job, Some(url), 1));
@@ -60,7 +61,7 @@ pub(crate) async fn a_job_keeps_a_journal_of_its_order(store: &dyn Store) {
     let again = store.open_job(website).await.unwrap().unwrap();
     assert_eq!((again.state, again.order_url.as_deref(), again.tries), (JobState::Planned, None, 1));
     assert_eq!(again.names, ["www.jobs.test"]);
-    store.advance_job(job, JobState::Ordering, "asking again", NOW.plus(3)).await.unwrap();
+    store.step_job(job, Step::Order, "asking again", NOW.plus(3)).await.unwrap();
     assert_eq!(store.open_job(website).await.unwrap().unwrap().tries, 2);
 
     let events = store.job_events(job).await.unwrap();
@@ -75,7 +76,7 @@ pub(crate) async fn a_job_keeps_a_journal_of_its_order(store: &dyn Store) {
     import(store, vec![user("jobs", &[])]).await.unwrap();
     assert_eq!(store.open_job(website).await.unwrap(), None, "a website takes its jobs with it");
     assert_eq!(store.unknown_orders(&urls).await.unwrap(), unknown, "but orders are remembered for good");
-    assert_not_found(store.advance_job(job, JobState::Done, "", NOW).await, "job", &job.0.to_string());
+    assert_not_found(store.step_job(job, Step::Fail, "", NOW).await, "job", &job.0.to_string());
     assert_not_found(store.record_order(JobId(-1), url, NOW).await, "job", "-1");
     assert!(store.unknown_orders(&[]).await.unwrap().is_empty());
 }

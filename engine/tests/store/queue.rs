@@ -1,8 +1,9 @@
 //! The pending queue, findings about names, and the schedule.
 
-use crate::sample::{NOW, assert_conflict, assert_not_found, import, names, site_of, user};
+use crate::certificates::issue;
+use crate::sample::{NOW, assert_not_found, assert_refused, finalize, finish, import, names, site_of, user};
 use engine::model::{QueueQuery, QueueState, RunId, RunScope, Timestamp};
-use engine::store::{JobId, JobState, NewJob, Store, Wait};
+use engine::store::{JobId, NewJob, Refusal, Step, Store, Wait};
 
 async fn planned(store: &dyn Store, user: &str, name: &str) -> JobId {
     let website = site_of(store, user).await.id;
@@ -24,7 +25,7 @@ pub(crate) async fn a_job_waits_until_its_time_and_says_why(store: &dyn Store) {
     let (slow, quick) = (planned(store, "queue", "queue.test").await, planned(store, "quick", "quick.test").await);
     assert_eq!(store.next_due().await.unwrap(), None, "nothing waits");
     store.let_wait(slow, &wait(NOW.plus(300), "ca_rate_limited"), NOW).await.unwrap();
-    store.advance_job(quick, JobState::Finalizing, "", NOW).await.unwrap();
+    finalize(store, quick, NOW).await;
     store.let_wait(quick, &wait(NOW.plus(200), "ca_pending"), NOW).await.unwrap();
     assert_eq!(store.next_due().await.unwrap(), Some(NOW.plus(200)));
     assert_eq!(states(store, NOW).await, [(quick.0, QueueState::Processing), (slow.0, QueueState::Waiting)]);
@@ -41,14 +42,14 @@ pub(crate) async fn a_job_waits_until_its_time_and_says_why(store: &dyn Store) {
     let job = site_of(store, "queue").await.job.unwrap();
     assert_eq!((job.id, job.wait), (slow, Some((NOW.plus(300), "ca_rate_limited".into()))));
 
-    store.end_wait(slow).await.unwrap();
+    store.retry_job(slow, "root", NOW).await.unwrap();
     assert_eq!(due(NOW).await, [slow]);
-    store.advance_job(quick, JobState::Done, "", NOW.plus(201)).await.unwrap();
+    store.step_job(quick, Step::Fail, "", NOW.plus(201)).await.unwrap();
     assert_not_found(store.let_wait(quick, &wait(NOW, "x"), NOW).await, "job", &quick.0.to_string());
     let searched = QueueQuery { search: "que".into(), ..QueueQuery::default() };
     assert_eq!(store.queue(&searched, NOW).await.unwrap().total, 1);
-    let done = QueueQuery { state: Some(QueueState::Done), search: "quick".into(), ..QueueQuery::default() };
-    assert_eq!(store.queue(&done, NOW).await.unwrap().rows[0].id, quick.0);
+    let failed = QueueQuery { state: Some(QueueState::Failed), search: "quick".into(), ..QueueQuery::default() };
+    assert_eq!(store.queue(&failed, NOW).await.unwrap().rows[0].id, quick.0);
 }
 
 pub(crate) async fn a_job_is_held_released_and_cancelled(store: &dyn Store) {
@@ -66,13 +67,17 @@ pub(crate) async fn a_job_is_held_released_and_cancelled(store: &dyn Store) {
     assert_eq!(store.queued(job, NOW).await.unwrap().state, QueueState::Cancelled);
     assert_not_found(store.cancel_job(job, "root", NOW).await, "job", &job.0.to_string());
     assert_not_found(store.hold_job(job, "root", NOW).await, "job", &job.0.to_string());
-    let late = store.advance_job(job, JobState::Validating, "", NOW).await;
+    let late = store.step_job(job, Step::Validate, "", NOW).await;
     assert_not_found(late, "job", &job.0.to_string());
 
-    let issued = planned(store, "queue", "queue.test").await;
-    store.advance_job(issued, JobState::Issued, "", NOW).await.unwrap();
-    assert_conflict(store.cancel_job(issued, "root", NOW).await, "job", &issued.0.to_string());
-    store.advance_job(issued, JobState::Done, "", NOW).await.unwrap();
+    let (issued, _) = issue(store, site_of(store, "queue").await.id, &["queue.test"], NOW).await;
+    assert_refused(store.cancel_job(issued, "root", NOW).await, issued, Refusal::CertificateIssued);
+    assert_refused(store.hold_job(issued, "root", NOW).await, issued, Refusal::CertificateIssued);
+    finish(store, issued, NOW).await;
+
+    let held = planned(store, "queue", "queue.test").await;
+    store.hold_job(held, "root", NOW).await.unwrap();
+    assert_refused(store.step_job(held, Step::Order, "", NOW).await, held, Refusal::Held);
     import(store, vec![user("queue", &[]), user("quick", &[])]).await.unwrap();
 }
 

@@ -1,7 +1,9 @@
 //! Users, websites and moments that the chapters share.
 
 use engine::model::{FeatureSetting, RunScope, Timestamp, UserDetail, UserQuery};
-use engine::store::{ImportedPackage, ImportedUser, ImportedWebsite, Inventory, Store, StoreError, Website};
+use engine::store::{
+    ImportedPackage, ImportedUser, ImportedWebsite, Inventory, JobId, Refusal, Step, Store, StoreError, Website,
+};
 
 /// The present of the story.
 pub(crate) const NOW: Timestamp = Timestamp(1_795_426_200);
@@ -49,6 +51,19 @@ pub(crate) async fn everything(store: &dyn Store, now: Timestamp) -> Vec<UserDet
     details
 }
 
+/// Take a planned job through its order, up to where the certificate is asked for.
+pub(crate) async fn finalize(store: &dyn Store, job: JobId, at: Timestamp) {
+    store.step_job(job, Step::Order, "", at).await.unwrap();
+    store.record_order(job, &format!("https://ca.test/of/{}", job.0), at).await.unwrap();
+    store.step_job(job, Step::Finalize, "", at).await.unwrap();
+}
+
+/// Install the certificate of a job.
+pub(crate) async fn finish(store: &dyn Store, job: JobId, at: Timestamp) {
+    store.step_job(job, Step::Install, "", at).await.unwrap();
+    store.step_job(job, Step::Finish, "", at).await.unwrap();
+}
+
 /// The only website of a user.
 pub(crate) async fn site_of(store: &dyn Store, user: &str) -> Website {
     let mut websites = store.websites_of(user).await.unwrap();
@@ -86,5 +101,13 @@ pub(crate) fn assert_conflict<T: std::fmt::Debug>(result: Result<T, StoreError>,
     match result {
         Err(StoreError::Conflict { kind: k, name: n }) => assert_eq!((k, n.as_str()), (kind, name)),
         other => panic!("expected a conflict with {kind} {name}, got {other:?}"),
+    }
+}
+
+/// Assert that an error says why something may not happen to a job.
+pub(crate) fn assert_refused<T: std::fmt::Debug>(result: Result<T, StoreError>, job: JobId, why: Refusal) {
+    match result {
+        Err(StoreError::Refused { job: j, reason }) => assert_eq!((j, reason), (job.0, why)),
+        other => panic!("expected a refusal of job {}, got {other:?}", job.0),
     }
 }

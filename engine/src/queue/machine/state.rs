@@ -1,174 +1,113 @@
 //! Where a pending job stands.
 
 use crate::model::Timestamp;
-use serde::{Deserialize, Serialize};
 
-/// Where a job stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// How far a job has come. Each state is written before the step that it names is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum JobState {
-    /// Decided; a worker may take it.
+    /// Decided; nothing was sent.
     Planned,
-    /// An administrator holds it.
-    Held,
-    /// A worker looks whether its names would pass.
-    PreChecking,
-    /// Put off until a moment, for a reason.
-    Waiting,
-    /// The order is about to be sent, or was sent.
+    /// The new-order request is about to be sent, or was sent and its answer not yet recorded.
+    Ordering,
+    /// The order's URL is known.
     Ordered,
     /// Challenges are being answered.
     Validating,
-    /// The order is about to be finalized, or the CA works on it.
-    Processing,
+    /// The finalize request is about to be sent, or was sent.
+    Finalizing,
     /// The certificate is in the certificate store.
     Issued,
-    /// Services are being configured with it.
+    /// A service is being configured with it.
     Installing,
-    /// Services were proved to present it.
+    /// Installed, as far as a service is configured.
     Done,
     /// Given up.
     Failed,
-    /// Given up because an administrator said so.
+    /// Given up because somebody said so.
     Cancelled,
 }
 
-/// Why a job waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WaitReason {
-    /// A limit of the CA.
-    RateLimit,
-    /// A failure that is tried again.
-    Retry,
-    /// The CA has not finished.
-    CaPending,
-    /// The CA, or a service, cannot be reached.
-    Outage,
-    /// A live certificate would lose a name.
-    Deferred,
-}
-
-/// Whether the job has an order at the CA.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// Whether the job's order at the CA is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OrderState {
-    /// It has none.
+    /// It has none that it knows of.
     None,
-    /// One was sent, or is about to be.
-    Open,
+    /// Its URL is in the journal.
+    Known,
 }
 
-/// Whether the job's certificate was issued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CertificateState {
-    /// It was not.
-    None,
-    /// It was, and is in the certificate store whatever becomes of the job.
-    Kept,
-}
-
-/// Whether the job is to be cancelled as soon as it is sure that the CA has not issued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CancelWish {
-    /// No.
-    None,
-    /// Yes: the next answer of the CA decides.
-    Wanted,
-}
-
-/// Who sees to a job next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Attention {
-    /// A worker, now; by a lease, so that another takes over if it dies.
-    Worker,
-    /// A worker, from this moment on.
-    At(Timestamp),
-    /// An administrator.
-    Administrator,
-    /// Nobody: it is over.
-    Nobody,
-}
-
-/// A pending job, as far as its course is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Job {
-    /// Where it stands.
+/// Where a job stands, and what is said beside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Standing {
+    /// How far it has come.
     pub state: JobState,
-    /// Since when.
+    /// Since when, or since when it waits, is held or is no longer held.
     pub since: Timestamp,
-    /// Where it goes on after waiting; the state itself while it does not wait.
-    pub resumes: JobState,
-    /// Until when it waits, while it does.
-    pub wakes_at: Option<Timestamp>,
-    /// Why it waits, while it does.
-    pub reason: Option<WaitReason>,
+    /// Somebody keeps it from going on.
+    pub held: bool,
+    /// Until when it waits, or waited; `None` where it does not.
+    pub wait_until: Option<Timestamp>,
     /// Whether it has an order.
     pub order: OrderState,
-    /// Whether it has a certificate.
-    pub certificate: CertificateState,
-    /// Whether it is to be cancelled.
-    pub cancel: CancelWish,
     /// How often an order was begun.
     pub tries: u32,
 }
 
 impl JobState {
+    /// Every state, in the order of a job's life.
+    pub const ALL: [Self; 10] = [
+        Self::Planned,
+        Self::Ordering,
+        Self::Ordered,
+        Self::Validating,
+        Self::Finalizing,
+        Self::Issued,
+        Self::Installing,
+        Self::Done,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// Name the state as the store spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Ordering => "ordering",
+            Self::Ordered => "ordered",
+            Self::Validating => "validating",
+            Self::Finalizing => "finalizing",
+            Self::Issued => "issued",
+            Self::Installing => "installing",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Read a state's name; `None` where it is not one.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
     /// Tell whether the job is over.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Done | Self::Failed | Self::Cancelled)
     }
+
+    /// Tell whether the job's certificate is there and waits for its services.
+    #[must_use]
+    pub const fn has_certificate(self) -> bool {
+        matches!(self, Self::Issued | Self::Installing)
+    }
 }
 
-impl Job {
+impl Standing {
     /// Begin a job.
     #[must_use]
     pub const fn planned(at: Timestamp) -> Self {
-        Self {
-            state: JobState::Planned,
-            since: at,
-            resumes: JobState::Planned,
-            wakes_at: None,
-            reason: None,
-            order: OrderState::None,
-            certificate: CertificateState::None,
-            cancel: CancelWish::None,
-            tries: 0,
-        }
-    }
-
-    /// Tell where the job stands, or stood before it began to wait.
-    #[must_use]
-    pub const fn phase(&self) -> JobState {
-        self.resumes
-    }
-
-    /// Tell who sees to the job next.
-    #[must_use]
-    pub fn attention(&self) -> Attention {
-        match self.state {
-            JobState::Done | JobState::Failed | JobState::Cancelled => Attention::Nobody,
-            JobState::Held => Attention::Administrator,
-            JobState::Waiting => Attention::At(self.wakes_at.unwrap_or(self.since)),
-            _ => Attention::Worker,
-        }
-    }
-
-    pub(super) const fn entering(&self, state: JobState, now: Timestamp) -> Self {
-        Self { state, since: now, resumes: state, wakes_at: None, reason: None, ..*self }
-    }
-
-    pub(super) fn waiting(&self, until: Timestamp, reason: WaitReason, now: Timestamp) -> Self {
-        Self {
-            state: JobState::Waiting,
-            since: now,
-            wakes_at: Some(until.max(now.plus(1))),
-            reason: Some(reason),
-            ..*self
-        }
+        Self { state: JobState::Planned, since: at, held: false, wait_until: None, order: OrderState::None, tries: 0 }
     }
 }

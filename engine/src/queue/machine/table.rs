@@ -1,167 +1,115 @@
-//! Which steps lead from which states where, and who takes them.
+//! Which events lead from which states where.
 
 use super::JobState::{
-    self, Cancelled, Done, Failed, Held, Installing, Issued, Ordered, Planned, PreChecking, Processing, Validating,
-    Waiting,
+    self, Cancelled, Done, Failed, Finalizing, Installing, Issued, Ordered, Ordering, Planned, Validating,
 };
-use super::{Job, Timestamp};
-use serde::{Deserialize, Serialize};
+use super::Standing;
+use crate::model::Timestamp;
 
-/// Something that is done to a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// Something that the worker is about to do, or gives up, without more to record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// Begin to look whether the names would pass.
-    Start,
-    /// Send the order.
+    /// Send the new-order request.
     Order,
-    /// Begin to answer challenges.
+    /// Answer challenges.
     Validate,
     /// Finalize the order.
     Finalize,
-    /// Put the certificate into the store.
-    Issue,
-    /// Begin to configure services.
+    /// Configure services.
     Install,
-    /// Services were proved to present the certificate.
-    Prove,
-    /// Put the job off; see [`super::Event::Postpone`].
-    Postpone,
-    /// The order expired or became invalid at the CA: another is needed.
-    LoseOrder,
+    /// The services present the certificate, as far as there are any.
+    Finish,
     /// Give the job up.
     Fail,
-    /// The moment until which the job waits has come.
-    Wake,
-    /// Keep the job from going on.
-    Hold,
-    /// Let a held job go on.
-    Release,
-    /// Give the job up, unless its certificate is issued.
-    Cancel,
-    /// Do not wait any longer.
+}
+
+/// Something that happens to a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// The worker goes on.
+    Step(Step),
+    /// The order's URL is recorded.
+    Record,
+    /// The certificate is recorded.
+    Issue,
+    /// The order is lost, or names are left out: the job starts anew.
+    Replan,
+    /// The job is put off.
+    Wait {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// An administrator does not let it wait any longer.
     Retry,
+    /// An administrator keeps it from going on.
+    Hold,
+    /// An administrator lets it go on.
+    Release,
+    /// An administrator gives it up.
+    Cancel,
 }
 
-/// Who takes a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Actor {
-    /// The worker that has the job's lease.
-    Worker,
-    /// The clock.
-    Timer,
-    /// An administrator, in the Pending Queue or by the command line.
-    Administrator,
-}
-
-/// Why a step may not be taken.
+/// Why something may not happen to a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The job is over; where it failed or was cancelled, plan a new one for the same names.
-    #[error("the job is over")]
+    /// It is over; another one is planned by the next run.
+    #[error("it is over")]
     Over,
-    /// The certificate is issued: it would be lost.
-    #[error("the certificate is already issued")]
+    /// The certificate would be lost.
+    #[error("its certificate is already issued")]
     CertificateIssued,
-    /// An order is open at the CA: it would run out.
-    #[error("the order is already open at the CA")]
-    OrderOpen,
-    /// The moment has not come.
-    #[error("the job waits until {}", until.rfc3339())]
-    TooEarly {
-        /// When it comes.
-        until: Timestamp,
-    },
-    /// A postponement without a moment.
-    #[error("a job cannot wait without a moment at which it wakes up")]
-    WithoutMoment,
-    /// The step does not lead anywhere from the state.
-    #[error("the job's state does not allow it")]
-    OutOfTurn,
+    /// Somebody keeps it from going on.
+    #[error("it is held")]
+    Held,
+    /// The event does not lead anywhere from the state.
+    #[error("it is {}, which does not allow that", .0.as_str())]
+    OutOfTurn(JobState),
 }
 
-/// Where a step leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Target {
-    /// Into a state.
-    To(JobState),
-    /// Into waiting, to come back.
-    Wait,
-    /// Back to where the job was before it waited.
-    Resume,
-    /// The same, and once the CA says that it has not issued, the job is cancelled.
-    ResumeToCancel,
-}
+/// Every state before the certificate is there.
+const UNISSUED: &[JobState] = &[Planned, Ordering, Ordered, Validating, Finalizing];
+/// Every state that is not final.
+const OPEN: &[JobState] = &[Planned, Ordering, Ordered, Validating, Finalizing, Issued, Installing];
 
-/// From each of the states the step leads to the target. `Waiting` stands for itself; see [`ANYWAY`].
-const TABLE: [(Step, &[JobState], Target); 16] = [
-    (Step::Start, &[Planned], Target::To(PreChecking)),
-    (Step::Order, &[PreChecking], Target::To(Ordered)),
-    (Step::Validate, &[Ordered], Target::To(Validating)),
-    // An order whose names are all validated already is ready at once.
-    (Step::Finalize, &[Ordered, Validating], Target::To(Processing)),
-    (Step::Issue, &[Processing], Target::To(Issued)),
-    (Step::Install, &[Issued], Target::To(Installing)),
-    (Step::Prove, &[Installing], Target::To(Done)),
-    (Step::Postpone, &[Planned, PreChecking, Ordered, Validating, Processing, Issued, Installing], Target::Wait),
-    (Step::LoseOrder, &[Ordered, Validating, Processing], Target::To(Planned)),
-    (Step::Fail, &[PreChecking, Ordered, Validating, Processing, Issued, Installing], Target::To(Failed)),
-    (Step::Wake, &[Waiting], Target::Resume),
-    (Step::Retry, &[Waiting], Target::Resume),
-    (Step::Release, &[Held], Target::To(Planned)),
-    (Step::Hold, &[Planned, PreChecking], Target::To(Held)),
-    (Step::Cancel, &[Planned, Held, PreChecking, Ordered, Validating], Target::To(Cancelled)),
-    (Step::Cancel, &[Processing], Target::ResumeToCancel),
-];
-
-/// Steps that look at where a waiting job was, not at its waiting.
-const ANYWAY: [Step; 2] = [Step::Hold, Step::Cancel];
-
-impl Step {
-    /// Every step.
-    pub(super) const ALL: [Self; 15] = [
-        Self::Start,
-        Self::Order,
-        Self::Validate,
-        Self::Finalize,
-        Self::Issue,
-        Self::Install,
-        Self::Prove,
-        Self::Postpone,
-        Self::LoseOrder,
-        Self::Fail,
-        Self::Wake,
-        Self::Hold,
-        Self::Release,
-        Self::Cancel,
-        Self::Retry,
-    ];
-
-    /// Tell who takes the step.
-    #[must_use]
-    pub const fn actor(self) -> Actor {
-        match self {
-            Self::Hold | Self::Release | Self::Cancel | Self::Retry => Actor::Administrator,
-            Self::Wake => Actor::Timer,
-            _ => Actor::Worker,
-        }
+/// From which states an event leads where; without a target the job stays where it is.
+const fn row(event: Event) -> (&'static [JobState], Option<JobState>) {
+    match event {
+        Event::Step(Step::Order) => (&[Planned], Some(Ordering)),
+        Event::Record => (&[Ordering], Some(Ordered)),
+        // A CA that refuses to finalize may want names validated again.
+        Event::Step(Step::Validate) => (&[Ordered, Validating, Finalizing], Some(Validating)),
+        // An order whose names are all validated already is ready at once.
+        Event::Step(Step::Finalize) => (&[Ordered, Validating, Finalizing], Some(Finalizing)),
+        Event::Issue => (&[Finalizing], Some(Issued)),
+        Event::Step(Step::Install) => (&[Issued, Installing], Some(Installing)),
+        Event::Step(Step::Finish) => (&[Installing], Some(Done)),
+        Event::Step(Step::Fail) => (OPEN, Some(Failed)),
+        Event::Replan => (UNISSUED, Some(Planned)),
+        Event::Cancel => (UNISSUED, Some(Cancelled)),
+        Event::Wait { .. } | Event::Hold => (UNISSUED, None),
+        Event::Retry | Event::Release => (OPEN, None),
     }
 }
 
-/// Look up where a step leads a job.
-pub(super) fn target(step: Step, job: &Job) -> Result<Target, Refusal> {
-    let state = if ANYWAY.contains(&step) { job.phase() } else { job.state };
-    let row = TABLE.iter().find(|(known, from, _)| *known == step && from.contains(&state));
-    row.map(|(_, _, target)| *target).ok_or_else(|| refusal(step, state))
+/// Look up where an event leads a job.
+pub(super) fn target(event: Event, job: &Standing) -> Result<JobState, Refusal> {
+    let (from, to) = row(event);
+    if !from.contains(&job.state) {
+        return Err(refusal(event, job.state));
+    }
+    if job.held && event == Event::Step(Step::Order) {
+        return Err(Refusal::Held);
+    }
+    Ok(to.unwrap_or(job.state))
 }
 
-fn refusal(step: Step, state: JobState) -> Refusal {
-    match (step, state) {
+const fn refusal(event: Event, state: JobState) -> Refusal {
+    match (event, state) {
         (_, Done | Failed | Cancelled) => Refusal::Over,
-        (Step::Cancel | Step::Hold, Issued | Installing) => Refusal::CertificateIssued,
-        (Step::Hold, Ordered | Validating | Processing) => Refusal::OrderOpen,
-        _ => Refusal::OutOfTurn,
+        (Event::Cancel | Event::Hold | Event::Wait { .. } | Event::Replan, Issued | Installing) => {
+            Refusal::CertificateIssued
+        }
+        _ => Refusal::OutOfTurn(state),
     }
 }

@@ -4,116 +4,115 @@ use super::*;
 use proptest::prelude::*;
 
 const START: Timestamp = Timestamp(1_800_000_000);
+const LATER: Timestamp = START.plus(60);
 
-fn after(steps: &[Step]) -> Job {
-    steps.iter().fold(Job::planned(START), |job, step| apply(&job, Event::Step(*step), START).unwrap())
+const TO_FINALIZING: [Event; 4] =
+    [Event::Step(Step::Order), Event::Record, Event::Step(Step::Validate), Event::Step(Step::Finalize)];
+const TO_DONE: [Event; 3] = [Event::Issue, Event::Step(Step::Install), Event::Step(Step::Finish)];
+
+fn after(events: &[Event]) -> Standing {
+    events.iter().fold(Standing::planned(START), |job, event| apply(&job, *event, START).unwrap())
 }
 
-fn step(job: &Job, step: Step) -> Result<Job, Refusal> {
-    apply(job, Event::Step(step), START)
+fn next(job: &Standing, event: Event) -> Result<Standing, Refusal> {
+    apply(job, event, LATER)
 }
-
-fn postponed(job: &Job) -> Job {
-    apply(job, Event::Postpone { until: START.plus(60), reason: WaitReason::Retry }, START).unwrap()
-}
-
-const TO_PROCESSING: [Step; 4] = [Step::Start, Step::Order, Step::Validate, Step::Finalize];
 
 #[test]
 fn a_job_goes_from_planned_to_done_with_one_order() {
-    let mut steps = TO_PROCESSING.to_vec();
-    steps.extend([Step::Issue, Step::Install, Step::Prove]);
-    let job = after(&steps);
-    assert_eq!((job.state, job.tries, job.certificate), (JobState::Done, 1, CertificateState::Kept));
+    let job = after(&[TO_FINALIZING.as_slice(), &TO_DONE].concat());
+    assert_eq!((job.state, job.tries, job.order), (JobState::Done, 1, OrderState::Known));
 }
 
 #[test]
-fn a_waiting_job_goes_on_where_it_was_and_not_too_early() {
-    let waiting = postponed(&after(&TO_PROCESSING));
-    assert_eq!(waiting.attention(), Attention::At(START.plus(60)));
-    assert_eq!(step(&waiting, Step::Wake), Err(Refusal::TooEarly { until: START.plus(60) }));
-    let awake = apply(&waiting, Event::Step(Step::Wake), START.plus(60)).unwrap();
-    assert_eq!((awake.state, awake.reason), (JobState::Processing, None));
-    assert_eq!(step(&waiting, Step::Retry).unwrap().state, JobState::Processing);
+fn a_job_that_waits_goes_on_where_it_was() {
+    let waiting = next(&after(&TO_FINALIZING), Event::Wait { until: START.plus(900) }).unwrap();
+    assert_eq!((waiting.state, waiting.wait_until), (JobState::Finalizing, Some(START.plus(900))));
+    assert_eq!(next(&waiting, Event::Retry).unwrap().wait_until, Some(Timestamp(0)), "it is due at once");
+    let issued = next(&waiting, Event::Issue).unwrap();
+    assert_eq!((issued.state, issued.wait_until), (JobState::Issued, None));
+}
+
+#[test]
+fn a_step_may_be_taken_again_after_a_crash_but_an_order_is_not_sent_again() {
+    for (taken, state) in [(1, JobState::Ordering), (2, JobState::Ordered)] {
+        let job = after(&TO_FINALIZING[..taken]);
+        assert_eq!(next(&job, TO_FINALIZING[taken - 1]), Err(Refusal::OutOfTurn(state)));
+    }
+    let finalizing = after(&TO_FINALIZING);
+    assert_eq!(next(&finalizing, Event::Step(Step::Finalize)).unwrap().state, JobState::Finalizing);
 }
 
 #[test]
 fn a_lost_order_makes_room_for_another() {
-    let job = step(&after(&TO_PROCESSING), Step::LoseOrder).unwrap();
+    let job = next(&after(&TO_FINALIZING), Event::Replan).unwrap();
     assert_eq!((job.state, job.order), (JobState::Planned, OrderState::None));
-    assert_eq!(step(&step(&job, Step::Start).unwrap(), Step::Order).unwrap().tries, 2);
+    assert_eq!(next(&job, Event::Step(Step::Order)).unwrap().tries, 2);
 }
 
 #[test]
-fn an_administrator_may_hold_a_job_until_it_has_an_order() {
-    let held = step(&postponed(&after(&[])), Step::Hold).unwrap();
-    assert_eq!(held.attention(), Attention::Administrator);
-    assert_eq!(step(&held, Step::Start), Err(Refusal::OutOfTurn));
-    assert_eq!(step(&held, Step::Release).unwrap().state, JobState::Planned);
-    assert_eq!(step(&after(&[Step::Start, Step::Order]), Step::Hold), Err(Refusal::OrderOpen));
+fn a_held_job_is_not_ordered_by_the_worker_that_has_it() {
+    let held = next(&after(&[]), Event::Hold).unwrap();
+    assert_eq!(next(&held, Event::Step(Step::Order)), Err(Refusal::Held));
+    let released = next(&held, Event::Release).unwrap();
+    assert_eq!(next(&released, Event::Step(Step::Order)).unwrap().state, JobState::Ordering);
 }
 
 #[test]
-fn a_held_job_is_not_ordered_by_the_worker_that_had_it() {
-    let held = step(&after(&[Step::Start]), Step::Hold).unwrap();
-    assert_eq!(step(&held, Step::Order), Err(Refusal::OutOfTurn));
+fn an_issued_certificate_is_not_lost() {
+    let issued = after(&[TO_FINALIZING.as_slice(), &[Event::Issue]].concat());
+    for event in [Event::Cancel, Event::Hold, Event::Replan, Event::Wait { until: LATER }] {
+        assert_eq!(next(&issued, event), Err(Refusal::CertificateIssued), "{event:?}");
+    }
+    let held = next(&after(&TO_FINALIZING), Event::Hold).unwrap();
+    assert!(!next(&held, Event::Issue).unwrap().held, "there is nothing left to hold");
 }
 
 #[test]
-fn cancelling_while_the_ca_works_asks_it_once_more() {
-    let wished = step(&postponed(&after(&TO_PROCESSING)), Step::Cancel).unwrap();
-    assert_eq!((wished.state, wished.attention()), (JobState::Processing, Attention::Worker));
-    assert_eq!(postponed(&wished).state, JobState::Cancelled);
-    assert_eq!(step(&wished, Step::LoseOrder).unwrap().state, JobState::Cancelled);
-    let issued = step(&wished, Step::Issue).unwrap();
-    assert_eq!((issued.state, issued.cancel), (JobState::Issued, CancelWish::None));
-}
-
-#[test]
-fn an_issued_certificate_is_not_cancelled() {
-    let mut steps = TO_PROCESSING.to_vec();
-    steps.push(Step::Issue);
-    let issued = after(&steps);
-    assert_eq!(step(&issued, Step::Cancel), Err(Refusal::CertificateIssued));
-    assert_eq!(step(&postponed(&issued), Step::Cancel), Err(Refusal::CertificateIssued));
-    assert!(open_to_administrator(&issued).is_empty());
-}
-
-#[test]
-fn what_an_administrator_may_do_depends_on_the_state() {
-    let open = |job: &Job| open_to_administrator(job);
-    assert_eq!(open(&after(&[])), [Step::Hold, Step::Cancel]);
-    assert_eq!(open(&postponed(&after(&[]))), [Step::Hold, Step::Cancel, Step::Retry]);
-    assert_eq!(open(&step(&after(&[]), Step::Hold).unwrap()), [Step::Release, Step::Cancel]);
-    assert_eq!(open(&after(&[Step::Start, Step::Order])), [Step::Cancel]);
-    assert!(open(&step(&after(&[]), Step::Cancel).unwrap()).is_empty());
+fn a_certificate_comes_from_the_order_that_the_job_finalized() {
+    for events in 0..TO_FINALIZING.len() {
+        let job = after(&TO_FINALIZING[..events]);
+        assert_eq!(next(&job, Event::Issue), Err(Refusal::OutOfTurn(job.state)));
+    }
 }
 
 /// What must hold, said without the table.
 #[derive(Debug, Default)]
 struct Model {
     open_orders: u32,
-    is_issued: bool,
-    is_over: bool,
+    certificates: u32,
+    orders_begun: u32,
 }
 
 impl Model {
-    fn follow(&mut self, event: Event, after: &Job) {
+    fn follow(&mut self, event: Event) {
         match event {
-            Event::Step(Step::Order) => self.open_orders += 1,
-            Event::Step(Step::LoseOrder) => self.open_orders -= 1,
-            Event::Step(Step::Issue) => self.is_issued = true,
+            Event::Step(Step::Order) => self.orders_begun += 1,
+            Event::Record => self.open_orders += 1,
+            Event::Replan => self.open_orders = 0,
+            Event::Issue => self.certificates += 1,
             _ => {}
         }
-        self.is_over = after.state.is_final();
     }
 }
 
-fn any_event() -> impl Strategy<Value = (Event, i64)> {
-    let step = (0..Step::ALL.len()).prop_map(|index| Event::Step(Step::ALL[index]));
-    let postpone = (-100_i64..10_000)
-        .prop_map(|seconds| Event::Postpone { until: START.plus(seconds), reason: WaitReason::Retry });
-    (prop_oneof![5 => step, 1 => postpone], 0_i64..500)
+fn any_event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        2 => Just(Event::Step(Step::Order)),
+        2 => Just(Event::Record),
+        2 => Just(Event::Step(Step::Validate)),
+        2 => Just(Event::Step(Step::Finalize)),
+        2 => Just(Event::Issue),
+        1 => Just(Event::Step(Step::Install)),
+        1 => Just(Event::Step(Step::Finish)),
+        1 => Just(Event::Step(Step::Fail)),
+        1 => Just(Event::Replan),
+        1 => (-100_i64..10_000).prop_map(|seconds| Event::Wait { until: START.plus(seconds) }),
+        1 => Just(Event::Retry),
+        1 => Just(Event::Hold),
+        1 => Just(Event::Release),
+        1 => Just(Event::Cancel),
+    ]
 }
 
 proptest! {
@@ -121,35 +120,30 @@ proptest! {
 
     #[test]
     fn no_sequence_of_events_breaks_an_invariant(events in proptest::collection::vec(any_event(), 0..80)) {
-        let (mut job, mut model, mut now) = (Job::planned(START), Model::default(), START);
-        for (event, pause) in events {
-            now = now.plus(pause);
-            let Ok(next) = apply(&job, event, now) else { continue };
-            prop_assert!(!model.is_over, "{:?} after the end", event);
-            model.follow(event, &next);
-            prop_assert!(model.open_orders <= 1);
-            prop_assert_eq!(model.open_orders == 1, next.order == OrderState::Open);
-            prop_assert_eq!(model.is_issued, next.certificate == CertificateState::Kept);
-            prop_assert!(!(model.is_issued && next.state == JobState::Cancelled));
-            prop_assert_eq!(next.wakes_at.is_some(), next.state == JobState::Waiting);
-            prop_assert_eq!(next.attention() == Attention::Nobody, next.state.is_final());
-            if let Attention::At(moment) = next.attention() {
-                prop_assert!(moment > now);
-            }
+        let (mut job, mut model) = (Standing::planned(START), Model::default());
+        for event in events {
+            let Ok(next) = next(&job, event) else { continue };
+            prop_assert!(!job.state.is_final(), "{event:?} after the end");
+            prop_assert!(!(job.held && event == Event::Step(Step::Order)));
+            model.follow(event);
+            prop_assert!(model.open_orders <= 1 && model.certificates <= 1);
+            prop_assert_eq!(model.open_orders == 1, next.order == OrderState::Known);
+            prop_assert_eq!(next.tries, model.orders_begun);
+            prop_assert!(!(model.certificates == 1 && next.state == JobState::Cancelled));
+            prop_assert!(!(next.held && (next.state.is_final() || next.state.has_certificate())));
+            prop_assert!(!(next.wait_until.is_some() && next.state.is_final()));
             job = next;
         }
     }
 
     #[test]
     fn every_job_that_is_not_over_can_still_be_done(events in proptest::collection::vec(any_event(), 0..40)) {
-        let mut job = events.iter().fold(Job::planned(START), |job, (event, _)| apply(&job, *event, START).unwrap_or(job));
-        let onwards = [
-            Step::Release, Step::Wake, Step::Start, Step::Order, Step::Validate, Step::Finalize, Step::Issue, Step::Install, Step::Prove,
-        ];
-        let later = START.plus(1_000_000);
+        let onwards = [[Event::Release].as_slice(), &TO_FINALIZING, &TO_DONE].concat();
+        let mut job = events.into_iter().fold(Standing::planned(START), |job, event| next(&job, event).unwrap_or(job));
+        let was_over = job.state.is_final();
         for onward in onwards {
-            job = apply(&job, Event::Step(onward), later).unwrap_or(job);
+            job = next(&job, onward).unwrap_or(job);
         }
-        prop_assert!(job.state.is_final(), "{job:?}");
+        prop_assert!(was_over || job.state == JobState::Done, "{job:?}");
     }
 }

@@ -4,11 +4,11 @@ use super::lost::lost_order;
 use crate::acme::{AcmeAccount, AcmeError, AcmeOrder, IssuedChain, NameFailure, OrderProgress};
 use crate::error::EngineError;
 use crate::run::session::Session;
-use crate::store::{Challenge, Job, JobState, NewCertificate, Website};
+use crate::store::{Challenge, Job, JobState, NewCertificate, Step, Website};
 use crate::x509;
 
 /// What a step says about how to go on.
-pub(super) enum Step {
+pub(super) enum Outcome {
     /// The job stands here now.
     Now(JobState),
     /// These names cannot be validated.
@@ -37,13 +37,13 @@ pub(super) async fn take_step(
     website: &Website,
     job: &mut Job,
     order: &mut Option<AcmeOrder>,
-) -> Result<Step, StepError> {
+) -> Result<Outcome, StepError> {
     let store = &session.inner.store;
     let now = || session.inner.clock.now();
     match job.state {
         JobState::Planned => {
             session.inner.vault.job_key(job.id)?;
-            store.advance_job(job.id, JobState::Ordering, &job.names.join(" "), now()).await?;
+            store.step_job(job.id, Step::Order, &job.names.join(" "), now()).await?;
             job.tries += 1;
             begin_order(session, account, job, order).await
         }
@@ -56,16 +56,16 @@ pub(super) async fn take_step(
                 (Some(order), _) => order,
                 (None, Some(url)) => match account.order(url).await {
                     Ok(order) => order,
-                    Err(error) if error.is_gone() => return Ok(Step::OrderLost(error.to_string())),
+                    Err(error) if error.is_gone() => return Ok(Outcome::OrderLost(error.to_string())),
                     Err(error) => return Err(error.into()),
                 },
-                (None, None) => return Ok(Step::OrderLost("its URL is not in the journal".into())),
+                (None, None) => return Ok(Outcome::OrderLost("its URL is not in the journal".into())),
             };
             let step = advance_order(session, account, website, job, &mut current).await;
             *order = Some(current);
             step
         }
-        state => Ok(Step::Now(state)),
+        state => Ok(Outcome::Now(state)),
     }
 }
 
@@ -74,10 +74,10 @@ async fn begin_order(
     account: &AcmeAccount,
     job: &mut Job,
     order: &mut Option<AcmeOrder>,
-) -> Result<Step, StepError> {
+) -> Result<Outcome, StepError> {
     match account.new_order(&job.names, job.replaces.as_deref()).await {
         Ok(new) => adopt_order(session, job, order, new).await,
-        Err(AcmeError::Refused { names, .. }) if !names.is_empty() => Ok(Step::Failing(names)),
+        Err(AcmeError::Refused { names, .. }) if !names.is_empty() => Ok(Outcome::Failing(names)),
         Err(error) => Err(error.into()),
     }
 }
@@ -87,11 +87,11 @@ async fn adopt_order(
     job: &mut Job,
     order: &mut Option<AcmeOrder>,
     new: AcmeOrder,
-) -> Result<Step, StepError> {
+) -> Result<Outcome, StepError> {
     session.inner.store.record_order(job.id, new.url(), session.inner.clock.now()).await?;
     job.order_url = Some(new.url().to_owned());
     *order = Some(new);
-    Ok(Step::Now(JobState::Ordered))
+    Ok(Outcome::Now(JobState::Ordered))
 }
 
 async fn advance_order(
@@ -100,13 +100,13 @@ async fn advance_order(
     website: &Website,
     job: &Job,
     order: &mut AcmeOrder,
-) -> Result<Step, StepError> {
+) -> Result<Outcome, StepError> {
     let inner = session.inner;
     match order.progress() {
         OrderProgress::Pending => {
             let (answers, impossible) = order.answers().await?;
             if !impossible.is_empty() {
-                return Ok(Step::Failing(impossible));
+                return Ok(Outcome::Failing(impossible));
             }
             let tokens: Vec<_> = answers.iter().map(|answer| answer.token.clone()).collect();
             for answer in answers {
@@ -114,18 +114,21 @@ async fn advance_order(
                     Challenge { token: answer.token, key_authorization: answer.key_authorization, domain: answer.name };
                 inner.store.put_challenge(&challenge, inner.clock.now()).await?;
             }
-            inner.store.advance_job(job.id, JobState::Validating, "", inner.clock.now()).await?;
+            inner.store.step_job(job.id, Step::Validate, "", inner.clock.now()).await?;
             let verdict = order.validate().await;
             inner.store.remove_challenges(&tokens).await?;
             let failures = verdict?;
-            Ok(if failures.is_empty() { Step::Now(JobState::Validating) } else { Step::Failing(failures) })
+            Ok(if failures.is_empty() { Outcome::Now(JobState::Validating) } else { Outcome::Failing(failures) })
         }
         OrderProgress::Ready => {
             let key = inner.vault.job_key(job.id)?;
             let csr = x509::signing_request(&key, &job.names).map_err(AcmeError::Local)?;
-            inner.store.advance_job(job.id, JobState::Finalizing, "", inner.clock.now()).await?;
+            inner.store.step_job(job.id, Step::Finalize, "", inner.clock.now()).await?;
             order.finalize(&csr).await?;
-            Ok(Step::Now(JobState::Finalizing))
+            Ok(Outcome::Now(JobState::Finalizing))
+        }
+        OrderProgress::Finalized if job.state != JobState::Finalizing => {
+            Ok(Outcome::OrderLost("somebody else finalized it".into()))
         }
         OrderProgress::Finalized => {
             let issued = order.certificate().await?;
@@ -134,9 +137,9 @@ async fn advance_order(
         OrderProgress::Invalid => {
             let failures = order.validate().await?;
             Ok(if failures.is_empty() {
-                Step::OrderLost("the provider closed it".into())
+                Outcome::OrderLost("the provider closed it".into())
             } else {
-                Step::Failing(failures)
+                Outcome::Failing(failures)
             })
         }
     }
@@ -168,7 +171,7 @@ async fn store_certificate(
     website: &Website,
     job: &Job,
     chain: &str,
-) -> Result<Step, StepError> {
+) -> Result<Outcome, StepError> {
     let inner = session.inner;
     let key = inner.vault.job_key(job.id)?;
     let now = inner.clock.now();
@@ -187,5 +190,5 @@ async fn store_certificate(
     };
     inner.store.record_certificate(job.id, &new, now).await?;
     inner.vault.remove_job_key(job.id)?;
-    Ok(Step::Now(JobState::Issued))
+    Ok(Outcome::Now(JobState::Issued))
 }

@@ -1,13 +1,14 @@
 //! Certificates in SQLite.
 
 use super::count::outdate_user;
-use super::job::enter;
 use super::row::list;
+use super::standing::happen;
 use super::{SqliteStore, commit, failed, json_list, not_found, outcome};
 use crate::model::Timestamp;
+use crate::queue::machine::Event;
 use crate::store::{
-    CertificateId, CertificateRecord, CertificateStore, JobId, JobState, NewCertificate, RenewalQuestion,
-    RenewalWindow, StoreResult, WebsiteId,
+    CertificateId, CertificateRecord, CertificateStore, JobId, NewCertificate, RenewalQuestion, RenewalWindow,
+    StoreResult, WebsiteId,
 };
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
@@ -43,7 +44,7 @@ impl CertificateStore for SqliteStore {
             .execute(&mut *tx)
             .await
             .map_err(failed("giving a website its certificate"))?;
-        enter(&mut tx, job, JobState::Issued, &new.serial, at).await?;
+        happen(&mut tx, job, Event::Issue, &new.serial, at).await?;
         sqlx::query("UPDATE job SET certificate_id = $2 WHERE id = $1")
             .bind(job.0)
             .bind(id.0)

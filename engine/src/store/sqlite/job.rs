@@ -1,9 +1,11 @@
 //! Pending jobs in SQLite.
 
 use super::row::{known, list};
+use super::standing::happen;
 use super::{SqliteStore, breaks_unique, commit, conflict, failed, json_list, not_found};
 use crate::model::{RunId, Timestamp};
-use crate::store::{CertificateId, Job, JobEvent, JobId, JobState, JobStore, NewJob, StoreResult, WebsiteId};
+use crate::queue::machine::{Event, JobState, Standing, Step};
+use crate::store::{CertificateId, Job, JobEvent, JobId, JobStore, NewJob, StoreResult, WebsiteId};
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
@@ -46,14 +48,17 @@ impl JobStore for SqliteStore {
             .await
             .map_err(failed("reading a job's website"))?;
         let domain = domain.ok_or_else(|| not_found("website", new.website.0))?;
+        let Standing { state, since, held, wait_until, tries, .. } = Standing::planned(at);
         let id = sqlx::query_scalar(
             "INSERT INTO job (run, website_id, state, replaces, planned_at, since)
-             VALUES ($1, $2, 'planned', $3, $4, $4) RETURNING id",
+             VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
         )
         .bind(&new.run.0)
         .bind(new.website.0)
+        .bind(state.as_str())
         .bind(&new.replaces)
         .bind(at.0)
+        .bind(since.0)
         .fetch_one(&mut *tx)
         .await
         .map_err(|error| match breaks_unique(&error, "job.website_id") {
@@ -61,21 +66,21 @@ impl JobStore for SqliteStore {
             false => failed("planning a job")(error),
         })?;
         put_names(&mut tx, JobId(id), &new.names).await?;
-        add_event(&mut tx, JobId(id), JobState::Planned, "", at).await?;
+        add_event(&mut tx, JobId(id), state, "", at).await?;
         commit(tx).await?;
         Ok(Job {
             id: JobId(id),
             run: new.run.clone(),
             website: new.website,
             names: new.names.clone(),
-            state: JobState::Planned,
+            state,
             order_url: None,
             certificate: None,
-            tries: 0,
+            tries,
             replaces: new.replaces.clone(),
             planned_at: at,
-            held: false,
-            wait_until: None,
+            held,
+            wait_until,
         })
     }
 
@@ -100,15 +105,15 @@ impl JobStore for SqliteStore {
         rows.into_iter().map(job).collect()
     }
 
-    async fn advance_job(&self, id: JobId, state: JobState, detail: &str, at: Timestamp) -> StoreResult<()> {
+    async fn step_job(&self, id: JobId, step: Step, detail: &str, at: Timestamp) -> StoreResult<()> {
         let mut tx = self.write().await?;
-        enter(&mut tx, id, state, detail, at).await?;
+        happen(&mut tx, id, Event::Step(step), detail, at).await?;
         commit(tx).await
     }
 
     async fn record_order(&self, id: JobId, url: &str, at: Timestamp) -> StoreResult<()> {
         let mut tx = self.write().await?;
-        enter(&mut tx, id, JobState::Ordered, url, at).await?;
+        happen(&mut tx, id, Event::Record, url, at).await?;
         sqlx::query("UPDATE job SET order_url = $2 WHERE id = $1")
             .bind(id.0)
             .bind(url)
@@ -126,12 +131,7 @@ impl JobStore for SqliteStore {
 
     async fn replan_job(&self, id: JobId, names: &[String], detail: &str, at: Timestamp) -> StoreResult<()> {
         let mut tx = self.write().await?;
-        enter(&mut tx, id, JobState::Planned, detail, at).await?;
-        sqlx::query("UPDATE job SET order_url = NULL, certificate_id = NULL WHERE id = $1")
-            .bind(id.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(failed("replanning a job"))?;
+        happen(&mut tx, id, Event::Replan, detail, at).await?;
         sqlx::query("DELETE FROM job_name WHERE job_id = $1")
             .bind(id.0)
             .execute(&mut *tx)
@@ -183,34 +183,6 @@ impl JobStore for SqliteStore {
     }
 }
 
-/// Enter a state with a line in the history; `NotFound` where there is no such job.
-pub(super) async fn enter(
-    tx: &mut SqliteConnection,
-    id: JobId,
-    state: JobState,
-    detail: &str,
-    at: Timestamp,
-) -> StoreResult<()> {
-    let changed = sqlx::query(
-        "UPDATE job SET state = $2, since = $3, tries = tries + ($2 = 'ordering'),
-             wait_until = NULL, wait_code = NULL, wait_detail = NULL
-         WHERE id = $1 AND state <> 'cancelled'",
-    )
-    .bind(id.0)
-    .bind(state.as_str())
-    .bind(at.0)
-    .execute(&mut *tx)
-    .await
-    .map_err(|error| match breaks_unique(&error, "job.website_id") {
-        true => conflict("job", id.0),
-        false => failed("advancing a job")(error),
-    })?;
-    if changed.rows_affected() == 0 {
-        return Err(not_found("job", id.0));
-    }
-    add_event(tx, id, state, detail, at).await
-}
-
 /// Add a line to a job's history.
 pub(super) async fn add_event(
     tx: &mut SqliteConnection,
@@ -238,17 +210,6 @@ async fn put_names(tx: &mut SqliteConnection, id: JobId, names: &[String]) -> St
         .await
         .map_err(failed("adding a job's names"))?;
     Ok(())
-}
-
-/// Tell an open job's state; `NotFound` where it is over or there is none.
-pub(super) async fn lives(tx: &mut SqliteConnection, id: JobId) -> StoreResult<JobState> {
-    let state: Option<String> =
-        sqlx::query_scalar("SELECT state FROM job WHERE id = $1 AND state NOT IN ('done', 'failed', 'cancelled')")
-            .bind(id.0)
-            .fetch_optional(tx)
-            .await
-            .map_err(failed("reading a job's state"))?;
-    known(JobState::parse, "job", "state", state.ok_or_else(|| not_found("job", id.0))?)
 }
 
 /// List open jobs that waited and may go on, in the order in which they were planned.

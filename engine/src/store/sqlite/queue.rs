@@ -1,13 +1,14 @@
 //! The pending queue in SQLite.
 
-use super::job::{add_event, due, lives};
+use super::job::due;
 use super::listing::Window;
 use super::row::{known, list};
-use super::{SqliteStore, commit, conflict, failed, not_found};
+use super::standing::happen;
+use super::{SqliteStore, commit, failed, not_found};
 use crate::model::{Page, QueueQuery, QueueRow, QueueState, RunId, Timestamp};
-use crate::store::{Job, JobId, JobState, QueueStore, StoreResult, Wait};
+use crate::queue::machine::Event;
+use crate::store::{Job, JobId, QueueStore, StoreResult, Wait};
 use async_trait::async_trait;
-use sqlx::SqliteConnection;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -61,30 +62,20 @@ macro_rules! wanted {
 impl QueueStore for SqliteStore {
     async fn let_wait(&self, id: JobId, wait: &Wait, at: Timestamp) -> StoreResult<()> {
         let mut tx = self.write().await?;
-        let state = lives(&mut tx, id).await?;
-        sqlx::query("UPDATE job SET wait_until = $2, wait_code = $3, wait_detail = $4, since = $5 WHERE id = $1")
+        let detail = format!("waits until {}: {}", wait.until.rfc3339(), wait.detail);
+        happen(&mut tx, id, Event::Wait { until: wait.until }, &detail, at).await?;
+        sqlx::query("UPDATE job SET wait_code = $2, wait_detail = $3 WHERE id = $1")
             .bind(id.0)
-            .bind(wait.until.0)
             .bind(&wait.code)
             .bind(&wait.detail)
-            .bind(at.0)
             .execute(&mut *tx)
             .await
-            .map_err(failed("letting a job wait"))?;
-        let detail = format!("waits until {}: {}", wait.until.rfc3339(), wait.detail);
-        add_event(&mut tx, id, state, &detail, at).await?;
+            .map_err(failed("saying why a job waits"))?;
         commit(tx).await
     }
 
-    async fn end_wait(&self, id: JobId) -> StoreResult<()> {
-        let mut tx = self.write().await?;
-        lives(&mut tx, id).await?;
-        sqlx::query("UPDATE job SET wait_until = 0 WHERE id = $1")
-            .bind(id.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(failed("ending a wait"))?;
-        commit(tx).await
+    async fn retry_job(&self, id: JobId, by: &str, at: Timestamp) -> StoreResult<()> {
+        self.decide(id, Event::Retry, &format!("tried again at once for {by}"), at).await
     }
 
     async fn due_jobs(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<Job>> {
@@ -104,20 +95,15 @@ impl QueueStore for SqliteStore {
     }
 
     async fn hold_job(&self, id: JobId, by: &str, at: Timestamp) -> StoreResult<()> {
-        self.set_held(id, true, &format!("held by {by}"), at).await
+        self.decide(id, Event::Hold, &format!("held by {by}"), at).await
     }
 
     async fn release_job(&self, id: JobId, by: &str, at: Timestamp) -> StoreResult<()> {
-        self.set_held(id, false, &format!("released by {by}"), at).await
+        self.decide(id, Event::Release, &format!("released by {by}"), at).await
     }
 
     async fn cancel_job(&self, id: JobId, by: &str, at: Timestamp) -> StoreResult<()> {
-        let mut tx = self.write().await?;
-        if matches!(lives(&mut tx, id).await?, JobState::Issued | JobState::Installing) {
-            return Err(conflict("job", id.0));
-        }
-        super::job::enter(&mut tx, id, JobState::Cancelled, &format!("cancelled by {by}"), at).await?;
-        commit(tx).await
+        self.decide(id, Event::Cancel, &format!("cancelled by {by}"), at).await
     }
 
     async fn queue(&self, query: &QueueQuery, now: Timestamp) -> StoreResult<Page<QueueRow>> {
@@ -161,24 +147,12 @@ impl QueueStore for SqliteStore {
 }
 
 impl SqliteStore {
-    async fn set_held(&self, id: JobId, held: bool, detail: &str, at: Timestamp) -> StoreResult<()> {
+    /// Do with a job what an administrator wants.
+    async fn decide(&self, id: JobId, event: Event, detail: &str, at: Timestamp) -> StoreResult<()> {
         let mut tx = self.write().await?;
-        let state = lives(&mut tx, id).await?;
-        mark_held(&mut tx, id, held, at).await?;
-        add_event(&mut tx, id, state, detail, at).await?;
+        happen(&mut tx, id, event, detail, at).await?;
         commit(tx).await
     }
-}
-
-async fn mark_held(tx: &mut SqliteConnection, id: JobId, held: bool, at: Timestamp) -> StoreResult<()> {
-    sqlx::query("UPDATE job SET held = $2, since = $3 WHERE id = $1")
-        .bind(id.0)
-        .bind(held)
-        .bind(at.0)
-        .execute(tx)
-        .await
-        .map_err(failed("holding or releasing a job"))?;
-    Ok(())
 }
 
 fn queue_row(row: Row) -> StoreResult<QueueRow> {
