@@ -3,7 +3,9 @@
 use engine::model::Timestamp;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement, NodeList};
+use web_sys::{
+    Element, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement, NodeList,
+};
 
 /// Tell the time by the browser's clock.
 #[must_use]
@@ -119,8 +121,21 @@ pub fn scroll_to_end() {
 /// Submit the form that an element belongs to, as its button would.
 pub fn submit_form_of(element: &Element) {
     if let Some(form) = element.closest("form").ok().flatten() {
-        drop(form.unchecked_into::<web_sys::HtmlFormElement>().request_submit());
+        drop(form.unchecked_into::<HtmlFormElement>().request_submit());
     }
+}
+
+/// Name the form that an event submits.
+#[must_use]
+pub fn form_of(event: &web_sys::SubmitEvent) -> Option<HtmlFormElement> {
+    event.target()?.dyn_into().ok()
+}
+
+/// Read a field of a form; empty where it has none.
+#[must_use]
+pub fn field(form: &HtmlFormElement, name: &str) -> String {
+    let data = web_sys::FormData::new_with_form(form).ok();
+    data.and_then(|data| data.get(name).as_string()).unwrap_or_default()
 }
 
 fn set_root(name: &str, value: &str) {
