@@ -118,6 +118,10 @@ impl Acts {
         };
         self.call(async move { api::change_inventory(change).await }, move |acts, verb: InventoryVerb| {
             form.reset();
+            if verb == InventoryVerb::RemoveWebsite {
+                // What takes the website's place on the page must not stand there ready to be removed.
+                browser::fold_round(&form);
+            }
             acts.toasts.done(verb.sentence());
             acts.changes.update(|changes| *changes += 1);
         });
