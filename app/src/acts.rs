@@ -2,7 +2,8 @@
 //!
 //! Buttons stand in plain forms, which work without JavaScript; their click handlers come here instead.
 
-use crate::api::{self, OverrideDone, Targets};
+use crate::api::{self, InventoryForm, InventoryVerb, OverrideDone, Targets};
+use crate::browser;
 use crate::components::Toasts;
 use crate::error::UiError;
 use crate::live::Live;
@@ -99,6 +100,31 @@ impl Acts {
                 acts.changes.update(|changes| *changes += 1);
             },
         );
+    }
+
+    /// Send a form that changes users or websites, and empty it when that is done.
+    pub fn change_inventory(self, verb: InventoryVerb, event: &web_sys::SubmitEvent) {
+        event.prevent_default();
+        let Some(form) = browser::form_of(event) else { return };
+        let field = |name: &str| browser::field(&form, &format!("change[{name}]"));
+        let change = InventoryForm {
+            verb,
+            user: field("user"),
+            website: field("website"),
+            names: field("names"),
+            document_root: field("document_root"),
+            email: field("email"),
+            package: field("package"),
+        };
+        self.call(async move { api::change_inventory(change).await }, move |acts, verb: InventoryVerb| {
+            form.reset();
+            if verb == InventoryVerb::RemoveWebsite {
+                // What takes the website's place on the page must not stand there ready to be removed.
+                browser::fold_round(&form);
+            }
+            acts.toasts.done(verb.sentence());
+            acts.changes.update(|changes| *changes += 1);
+        });
     }
 
     fn put_back(self, users: Vec<(String, Override)>) {

@@ -1,6 +1,7 @@
 //! Server functions: each authorises, calls the engine, and maps the error. Rules are the engine's.
 
 mod frame;
+mod inventory;
 mod logs;
 mod overview;
 mod plan;
@@ -9,6 +10,7 @@ mod runs;
 mod users;
 
 pub use frame::{FrameData, frame};
+pub use inventory::{ChangeInventory, InventoryForm, InventoryVerb, change_inventory};
 pub use logs::{LOG_LINES, LogSheet, log_sheet, runs};
 pub use overview::overview;
 pub use plan::plan;

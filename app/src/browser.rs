@@ -3,7 +3,9 @@
 use engine::model::Timestamp;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement, NodeList};
+use web_sys::{
+    Element, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement, NodeList,
+};
 
 /// Tell the time by the browser's clock.
 #[must_use]
@@ -101,12 +103,13 @@ pub fn takes_text(element: &Element) -> bool {
 pub fn reveal_target() {
     let hash = window().location().hash().unwrap_or_default();
     let Some(line) = hash.strip_prefix('#').and_then(|id| document().get_element_by_id(id)) else { return };
-    let mut fold = line.closest("details").ok().flatten();
-    while let Some(details) = fold {
-        drop(details.set_attribute("open", ""));
-        fold = details.parent_element().and_then(|parent| parent.closest("details").ok().flatten());
-    }
+    folds_round(&line).for_each(|fold| drop(fold.set_attribute("open", "")));
     line.scroll_into_view();
+}
+
+/// Close the folds round an element.
+pub fn fold_round(element: &Element) {
+    folds_round(element).for_each(|fold| drop(fold.remove_attribute("open")));
 }
 
 /// Show the end of the page.
@@ -119,8 +122,26 @@ pub fn scroll_to_end() {
 /// Submit the form that an element belongs to, as its button would.
 pub fn submit_form_of(element: &Element) {
     if let Some(form) = element.closest("form").ok().flatten() {
-        drop(form.unchecked_into::<web_sys::HtmlFormElement>().request_submit());
+        drop(form.unchecked_into::<HtmlFormElement>().request_submit());
     }
+}
+
+/// Name the form that an event submits.
+#[must_use]
+pub fn form_of(event: &web_sys::SubmitEvent) -> Option<HtmlFormElement> {
+    event.target()?.dyn_into().ok()
+}
+
+/// Read a field of a form; empty where it has none.
+#[must_use]
+pub fn field(form: &HtmlFormElement, name: &str) -> String {
+    let data = web_sys::FormData::new_with_form(form).ok();
+    data.and_then(|data| data.get(name).as_string()).unwrap_or_default()
+}
+
+fn folds_round(element: &Element) -> impl Iterator<Item = Element> {
+    let fold = |element: &Element| element.closest("details").ok().flatten();
+    std::iter::successors(fold(element), move |details| details.parent_element().and_then(|parent| fold(&parent)))
 }
 
 fn set_root(name: &str, value: &str) {

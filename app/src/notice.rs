@@ -1,5 +1,6 @@
 //! What was done, or why not, told in the address of the next page: for browsers without JavaScript.
 
+use crate::api::InventoryVerb;
 use crate::error::UiError;
 use crate::text::counted;
 use engine::model::Override;
@@ -51,6 +52,9 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
         "provider_added" => "The certificate authority is in the list.".into(),
         "provider_removed" => "The certificate authority is removed.".into(),
         other => {
+            if let Some(verb) = InventoryVerb::parse(other) {
+                return Some(Notice::Done(verb.sentence().into()));
+            }
             let (to, count) = other.split_once('-')?;
             override_sentence(Override::parse(to)?, count.parse().ok()?)
         }
@@ -92,6 +96,7 @@ mod tests {
     fn a_notice_is_told_in_words() {
         let told = |done: &str| read(|name| (name == "done").then(|| done.to_owned()));
         assert_eq!(told("disabled-2"), Some(Notice::Done("Disabled AutoSSL for 2 users.".into())));
+        assert_eq!(told("add_alias"), Some(Notice::Done(InventoryVerb::AddAlias.sentence().into())));
         assert_eq!(told("<script>"), None);
         assert_eq!(read(|_| None), None);
     }

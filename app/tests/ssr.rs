@@ -1,16 +1,19 @@
 //! What the server sends, component by component: the HTML that browsers without JavaScript live on.
 
 use app::acts::Acts;
-use app::components::{ErrorState, LogTree, OverrideMenu, Pager, SelectionBar, Toasts, UsersTable, WebsiteCard};
+use app::components::{
+    AddUser, AddWebsite, ErrorState, LogTree, OverrideMenu, Pager, SelectionBar, Toasts, UsersTable, WebsiteCard,
+    WebsiteEdits,
+};
 use app::error::UiError;
 use app::log_tree::grow;
 use app::pages::{LoginCard, LoginTrouble, OverviewSheet, ProvidersSheet};
 use app::selection::Selection;
 use engine::model::{
-    CheckResult, Coverage, CoverageCounts, Direction, DirectoryAbout, DomainRow, DomainState, FeatureSetting, LogPage,
-    LogRecord, LogType, Override, Overview, Page, Problem, ProblemGroup, Profile, ProviderDetail, ProviderOrigin,
-    ProviderSummary, RunCounts, RunId, RunScope, RunState, RunSummary, TermsState, Timestamp, UserQuery, UserRow,
-    UserSort, WebsiteRow,
+    CheckResult, Coverage, CoverageCounts, Direction, DirectoryAbout, DomainRow, DomainState, FeatureSetting,
+    InventorySource, LogPage, LogRecord, LogType, Override, Overview, Page, Problem, ProblemGroup, Profile,
+    ProviderDetail, ProviderOrigin, ProviderSummary, RunCounts, RunId, RunScope, RunState, RunSummary, TermsState,
+    Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
 };
 use leptos::prelude::*;
 use leptos_router::components::Router;
@@ -239,8 +242,7 @@ fn an_empty_server_is_told_what_to_do_first() {
     assert!(sheet.contains("autossl user import FILE") && sheet.contains("autossl provider select"), "{sheet}");
 }
 
-#[test]
-fn a_website_shows_each_name_and_what_is_wrong_with_it() {
+fn website(source: InventorySource) -> WebsiteRow {
     let problem =
         Problem { code: "dcv_connection".into(), detail: "connection refused".into(), remedy: String::new(), at: NOON };
     let name = |name: &str, display: &str, state, problem| DomainRow {
@@ -249,10 +251,11 @@ fn a_website_shows_each_name_and_what_is_wrong_with_it() {
         state,
         problem,
     };
-    let website = WebsiteRow {
+    WebsiteRow {
         domain: "xn--mnchen-3ya.test".into(),
         display: "münchen.test".into(),
         document_root: "/home/bob/public_html".into(),
+        source,
         coverage: Coverage::Incomplete,
         domains: vec![
             name("xn--mnchen-3ya.test", "münchen.test", DomainState::Secured, None),
@@ -262,7 +265,12 @@ fn a_website_shows_each_name_and_what_is_wrong_with_it() {
         issuer: Some("Pebble Intermediate".into()),
         fingerprint: Some("ab".repeat(32)),
         served_at: None,
-    };
+    }
+}
+
+#[test]
+fn a_website_shows_each_name_and_what_is_wrong_with_it() {
+    let website = website(InventorySource::Database);
     let card = html(|| view! { <WebsiteCard website=website /> });
     for part in [
         "münchen.test",
@@ -274,6 +282,47 @@ fn a_website_shows_each_name_and_what_is_wrong_with_it() {
     ] {
         assert!(card.contains(part), "{part} is missing in {card}");
     }
+}
+
+#[test]
+fn a_website_is_changed_and_removed_in_two_steps_without_javascript() {
+    let website = website(InventorySource::Database);
+    let edits = html(|| view! { <WebsiteEdits website=website acts=acts() /> });
+    for part in [
+        r#"method="post" action="/fn/change_inventory" aria-label="Add name: xn--mnchen-3ya.test""#,
+        r#"type="hidden" name="change[website]" value="xn--mnchen-3ya.test""#,
+        r#"name="change[verb]" value="add_alias""#,
+        r#"<option value="mail.bob.test">mail.bob.test</option>"#,
+        "<summary>Remove website…</summary>",
+        "AutoSSL forgets <bdi>münchen.test</bdi> and its other name and renews",
+    ] {
+        assert!(edits.contains(part), "{part} is missing in {edits}");
+    }
+    let (_, confirmation) = edits.split_once("<summary>Remove website…").unwrap();
+    assert!(confirmation.contains(r#"value="remove_website""#), "only the inner fold removes: {edits}");
+    assert_eq!(edits.matches(r#"value="remove_website""#).count(), 1);
+}
+
+#[test]
+fn a_website_of_apache_says_where_it_is_changed() {
+    let website = website(InventorySource::Apache);
+    let edits = html(|| view! { <WebsiteEdits website=website acts=acts() /> });
+    assert!(edits.contains("come from Apache’s configuration") && !edits.contains("<form"), "{edits}");
+}
+
+#[test]
+fn users_and_websites_are_added_by_plain_forms() {
+    let form = html(|| view! { <AddWebsite user="bob".into() acts=acts() /> });
+    for part in [
+        "<summary>Add a website</summary>",
+        r#"name="change[user]" value="bob""#,
+        r#"name="change[website]""#,
+        r#"placeholder="/home/bob/public_html""#,
+    ] {
+        assert!(form.contains(part), "{part} is missing in {form}");
+    }
+    let form = html(|| view! { <AddUser acts=acts() /> });
+    assert!(form.contains(r#"name="change[verb]" value="add_user""#) && form.contains("required"), "{form}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 import { test as base, expect, type Page } from '@playwright/test';
 import { demo } from './demo';
 import { Shell } from '../pages/shell';
+import { UserPage } from '../pages/user';
 import { UsersPage } from '../pages/users';
 import { LogsPage } from '../pages/logs';
 import { SignInPage } from '../pages/sign-in';
@@ -10,6 +11,7 @@ interface Fixtures {
   /** Problems that a spec causes on purpose: parts of their text. */
   expectedProblems: string[];
   shell: Shell;
+  user: UserPage;
   users: UsersPage;
   logs: LogsPage;
   signIn: SignInPage;
@@ -25,6 +27,7 @@ export const test = base.extend<Fixtures>({
     expect(unexpected, 'console errors, page errors and failed requests').toEqual([]);
   },
   shell: async ({ page }, use) => use(new Shell(page)),
+  user: async ({ page }, use) => use(new UserPage(page)),
   users: async ({ page }, use) => use(new UsersPage(page)),
   logs: async ({ page }, use) => use(new LogsPage(page)),
   signIn: async ({ page }, use) => use(new SignInPage(page)),

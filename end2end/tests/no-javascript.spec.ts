@@ -43,3 +43,14 @@ test('a check of one user is asked for by its form', async ({ page }) => {
   await page.goto('/logs');
   await expect(page.getByRole('table', { name: 'Runs' })).toContainText('alice');
 });
+
+test('a website and a name are added, and the website is removed in two steps', async ({ page, user }) => {
+  await page.goto('/users/konrad');
+  await user.addWebsite('plain.konrad.test', '');
+  await expect(page.getByText('The website was added.')).toBeVisible();
+  await user.addName('plain.konrad.test', 'www.plain.konrad.test');
+  await expect(user.names('plain.konrad.test')).toHaveText(['plain.konrad.test', 'www.plain.konrad.test']);
+  await user.removeWebsite('plain.konrad.test');
+  await expect(page.getByText('The website was removed.')).toBeVisible();
+  await expect(user.website('plain.konrad.test')).toHaveCount(0);
+});

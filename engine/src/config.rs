@@ -1,5 +1,6 @@
 //! What the engine must be told: where its data are, whom it may ask, what it installs into.
 
+use crate::inventory::apache::DiscoveryConfig;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -24,10 +25,22 @@ pub struct EngineConfig {
     pub limits: LimitsConfig,
     /// What happens by itself.
     pub schedule: ScheduleConfig,
+    /// Where websites come from.
+    pub inventory: InventoryConfig,
     /// Patterns of names that are left out on the whole server, such as `*.internal.test`.
     pub exclude: Vec<String>,
     /// How names are checked before anything is ordered; `None` leaves that to the certificate authority.
     pub precheck: Option<PrecheckConfig>,
+}
+
+/// Where websites come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum InventoryConfig {
+    /// The database: import files, the interface, the command line.
+    #[default]
+    Database,
+    /// The configuration of this server's Apache, read at the beginning of each run of all users.
+    Apache(DiscoveryConfig),
 }
 
 /// What happens by itself.

@@ -5,6 +5,7 @@ mod plan;
 mod provider;
 mod run;
 mod signin;
+mod websites;
 
 pub use provider::{ProviderTest, TermsAnswer};
 
@@ -14,6 +15,7 @@ use crate::config::EngineConfig;
 use crate::dcv::LocalDcv;
 use crate::error::{EngineError, EngineResult};
 use crate::install::Installer;
+use crate::inventory::{Source, configured_source};
 use crate::model::{Overview, RunSummary};
 use crate::plan::eligibility::{Exclusions, Pattern};
 use crate::provider::Provider;
@@ -36,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) config: EngineConfig,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) store: Arc<dyn Store>,
+    /// What tells users and websites.
+    pub(crate) source: Box<dyn Source>,
     pub(crate) vault: Vault,
     pub(crate) acme: AcmeClient,
     pub(crate) installers: Vec<Box<dyn Installer>>,
@@ -77,11 +81,13 @@ impl Engine {
         let exclusions = Exclusions(exclusions.map_err(|error| EngineError::Configuration(error.to_string()))?);
         let dcv = config.precheck.as_ref().map(crate::run::checker);
         let installers = crate::install::installers(&config, &vault);
+        let source = configured_source(&config.inventory);
         Ok(Self {
             inner: Arc::new(Inner {
                 config,
                 clock,
                 store,
+                source,
                 vault,
                 acme,
                 installers,

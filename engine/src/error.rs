@@ -2,7 +2,8 @@
 
 use crate::access::{AccessError, SignInError};
 use crate::acme::{AcmeError, ExternalAccountError};
-use crate::inventory::{DomainError, ImportError};
+use crate::inventory::apache::DiscoveryError;
+use crate::inventory::{DomainError, ImportError, SourceError, SuspiciousLoss};
 use crate::store::StoreError;
 use std::path::PathBuf;
 
@@ -16,6 +17,18 @@ pub enum EngineError {
     /// The import file was refused; nothing was changed.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// Apache could not be asked for its websites.
+    #[error(transparent)]
+    Discovery(#[from] DiscoveryError),
+    /// Too many websites vanished at once.
+    #[error(transparent)]
+    Loss(SuspiciousLoss),
+    /// The object comes from Apache's configuration and cannot be changed here.
+    #[error("{object} is managed by Apache's configuration: change it there")]
+    ManagedByApache {
+        /// What was to be changed.
+        object: String,
+    },
     /// A text is no domain name.
     #[error(transparent)]
     Domain(#[from] DomainError),
@@ -79,6 +92,15 @@ pub enum EngineError {
     },
 }
 
+impl From<SourceError> for EngineError {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::File(error) => error.into(),
+            SourceError::Apache(error) => error.into(),
+        }
+    }
+}
+
 /// What an error is to the person who asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -100,7 +122,9 @@ impl EngineError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Store(StoreError::NotFound { .. }) | Self::UnknownProvider(_) => ErrorKind::NotFound,
-            Self::Store(StoreError::Conflict { .. } | StoreError::Refused { .. }) => ErrorKind::Conflict,
+            Self::Store(StoreError::Conflict { .. } | StoreError::Refused { .. })
+            | Self::ManagedByApache { .. }
+            | Self::Loss(_) => ErrorKind::Conflict,
             Self::SignIn(SignInError::Throttled { .. }) => ErrorKind::Throttled,
             Self::SignIn(SignInError::Wrong)
             | Self::Import(_)
@@ -112,7 +136,9 @@ impl EngineError {
             | Self::RefusedProvider { .. }
             | Self::NoProvider
             | Self::Acme(_) => ErrorKind::Invalid,
-            Self::Store(_) | Self::SignIn(_) | Self::Configuration(_) | Self::File { .. } => ErrorKind::Internal,
+            Self::Store(_) | Self::SignIn(_) | Self::Discovery(_) | Self::Configuration(_) | Self::File { .. } => {
+                ErrorKind::Internal
+            }
         }
     }
 }

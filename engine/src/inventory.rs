@@ -1,15 +1,27 @@
-//! The import file: users, packages and websites as TOML or JSON, parsed and checked as a whole.
+//! The inventory: which users, websites and names there are, and where that is known from.
 //!
-//! What is refused here is wrong whatever the store holds; what depends on the store (a name that another user has, a package
-//! that neither knows) the store refuses.
+//! A [`Source`] tells: an import file, this server's Apache, or nobody but the database. What is refused here is wrong whatever the
+//! store holds; what depends on the store (a name that another user has, a package that neither knows) the store refuses.
 
 pub mod apache;
+mod changes;
 mod domain;
+mod edit;
 mod error;
 mod file;
 mod located;
 mod parse;
+mod rules;
+mod source;
 
+pub use crate::run::sync::{Intent, Synced};
+pub use changes::{Change, Changes, Loss, MOST_LOST_PERCENT, Reconciled, SuspiciousLoss, reconcile};
 pub use domain::{DomainError, DomainName, display_name};
+pub(crate) use edit::Edit;
+pub use edit::NewUser;
 pub use error::{ImportError, ImportFault};
-pub use parse::{ImportFormat, is_account_name, parse};
+pub use parse::{ImportFormat, parse};
+pub(crate) use rules::domain as checked_domain;
+pub use rules::is_account_name;
+pub(crate) use source::configured as configured_source;
+pub use source::{Database, ImportFile, Snapshot, Source, SourceError};

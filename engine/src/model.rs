@@ -3,6 +3,7 @@
 //! Nothing here does I/O or reads a clock, so that it also builds for the browser.
 
 mod access;
+mod inventory;
 mod log;
 mod overview;
 mod page;
@@ -15,6 +16,7 @@ mod user;
 mod website;
 
 pub use access::{Principal, Role};
+pub use inventory::InventorySource;
 pub use log::{LogFilter, LogFormat, LogPage, LogRecord, LogType};
 pub use overview::{CoverageCounts, Overview, ProblemGroup};
 pub use page::{Direction, Page};

@@ -14,6 +14,7 @@ mod session;
 mod settle;
 mod site;
 mod survey;
+pub(crate) mod sync;
 
 pub(crate) use precheck::checker;
 pub(crate) use preview::plan;

@@ -8,6 +8,7 @@ mod budget;
 mod certificate;
 mod challenge;
 mod error;
+mod inventory;
 mod job;
 mod provider;
 mod queue;
@@ -26,15 +27,16 @@ pub use certificate::{
 };
 pub use challenge::{Challenge, ChallengeStore};
 pub use error::StoreError;
+pub use inventory::{ConfiguredCertificate, InventoryStore, OwnedWebsite, Revision};
+pub use job::{Job, JobEvent, JobId, JobStore, NewJob};
 pub use provider::{
     AccountRecord, AddedProvider, Agreement, OrderChoices, ProviderRecord, ProviderStore, SealedExternalAccount,
 };
-pub use job::{Job, JobEvent, JobId, JobStore, NewJob};
 pub use queue::{QueueStore, Wait};
 pub use run::{NewRun, RunStore};
 pub use schedule::ScheduleStore;
 pub use sqlite::SqliteStore;
-pub use user::{ImportedPackage, ImportedUser, ImportedWebsite, Inventory, UserStore};
+pub use user::{ImportedPackage, ImportedUser, ImportedWebsite, Inventory, Replaces, UserStore};
 pub use verdict::{VerdictRecord, VerdictStore};
 pub use website::{NameProblem, NameTrouble, OpenJob, Website, WebsiteId, WebsiteOutcome, WebsitePlace, WebsiteStore};
 
@@ -46,6 +48,7 @@ pub trait Store:
     + BudgetStore
     + CertificateStore
     + ChallengeStore
+    + InventoryStore
     + JobStore
     + ProviderStore
     + QueueStore
@@ -63,6 +66,7 @@ impl<T> Store for T where
         + BudgetStore
         + CertificateStore
         + ChallengeStore
+        + InventoryStore
         + JobStore
         + ProviderStore
         + QueueStore

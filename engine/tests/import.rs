@@ -66,6 +66,7 @@ fn toml_and_json_of_one_shape_give_the_same_inventory() {
                 domain: "alice.test".into(),
                 aliases: vec!["www.alice.test".into(), "mail.alice.test".into()],
                 document_root: "/home/alice/public_html".into(),
+                ..ImportedWebsite::default()
             }],
         }]
     );
@@ -241,6 +242,7 @@ async fn engine(dir: &TempDir) -> Engine {
         apache: None,
         limits: Default::default(),
         schedule: Default::default(),
+        inventory: Default::default(),
         exclude: Vec::new(),
         precheck: None,
     })

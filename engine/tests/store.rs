@@ -16,6 +16,8 @@ mod listing;
 mod machine;
 #[path = "store/queue.rs"]
 mod queue;
+#[path = "store/revisions.rs"]
+mod revisions;
 #[path = "store/runs.rs"]
 mod runs;
 #[path = "store/sample.rs"]
@@ -38,6 +40,9 @@ async fn story(store: Arc<dyn Store>) {
     inventory::a_name_is_excluded_or_nothing_is(store).await;
     inventory::a_second_import_keeps_what_people_decided(store).await;
     inventory::names_move_between_users_of_one_file(store).await;
+    revisions::accounts_are_added_suspended_and_removed(store).await;
+    revisions::a_revision_is_made_from_what_is_stored(store).await;
+    revisions::an_import_may_leave_accounts_or_websites_alone(store).await;
     listing::users_are_listed_in_pages_and_orders(store).await;
     listing::users_are_found_by_parts_of_names(store).await;
     listing::overrides_are_set_for_all_or_for_none(store).await;

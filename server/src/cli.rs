@@ -3,6 +3,7 @@
 mod admin;
 mod check;
 mod follow;
+mod inventory;
 mod log;
 mod maintenance;
 mod output;
@@ -11,6 +12,7 @@ mod provider;
 mod queue;
 mod table;
 mod user;
+mod website;
 
 use crate::config::Config;
 use crate::error::CliError;
@@ -62,6 +64,12 @@ enum Command {
     /// List and change hosting users
     #[command(subcommand)]
     User(user::UserCommand),
+    /// List and change websites and their names
+    #[command(subcommand)]
+    Website(website::WebsiteCommand),
+    /// Bring users and websites up to date with their source
+    #[command(subcommand)]
+    Inventory(inventory::InventoryCommand),
     /// List and choose certificate authorities
     #[command(subcommand)]
     Provider(provider::ProviderCommand),
@@ -109,6 +117,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
             check::run(&open(&config).await?, &config, arguments).await
         }
         Command::User(command) => user::run(&open(&Config::load(file)?).await?, command).await,
+        Command::Website(command) => website::run(&open(&Config::load(file)?).await?, command).await,
+        Command::Inventory(command) => inventory::run(&open(&Config::load(file)?).await?, command).await,
         Command::Provider(command) => provider::run(&open(&Config::load(file)?).await?, command).await,
         Command::Queue(command) => queue::run(&open(&Config::load(file)?).await?, command).await,
         Command::Log(command) => log::run(&open(&Config::load(file)?).await?, command).await,

@@ -73,6 +73,7 @@ impl Config {
             apache: self.services.apache.as_ref().map(services::ApacheSection::engine),
             limits: self.limits.engine(),
             schedule: self.schedule.engine(),
+            inventory: self.inventory.engine(self.services.apache.as_ref()),
             exclude: self.inventory.exclude.clone(),
             precheck: self.acme.precheck(),
         }
@@ -91,6 +92,7 @@ impl Config {
         self.server.make_absolute(base);
         self.acme.make_absolute(base);
         self.services.make_absolute(base);
+        self.inventory.make_absolute(base);
     }
 }
 
@@ -129,6 +131,7 @@ mod tests {
         let config: Config = toml::from_str(&all_settings(SAMPLE)).expect("every mentioned setting is valid");
         assert_eq!(config.services.apache, Some(super::services::ApacheSection::default()));
         assert_eq!(config.providers.len(), 1);
+        assert_eq!(config.inventory.apache.fallback_user.as_deref(), Some("webmaster"));
     }
 
     #[test]

@@ -40,6 +40,14 @@ pub(crate) enum CliError {
         /// Why, with the line.
         source: Box<EngineError>,
     },
+    /// Too many websites vanished at once.
+    #[error(
+        "{0}; look at the list with `autossl inventory sync --dry-run --confirm-loss`, and take it over with --confirm-loss"
+    )]
+    Loss(Box<engine::inventory::SuspiciousLoss>),
+    /// There is nothing to sync with.
+    #[error("the inventory is kept in the database, so there is nothing to sync with: see inventory.source")]
+    NoSource,
     /// No password or key could be read.
     #[error("no password or key: {0}")]
     Password(String),

@@ -13,9 +13,22 @@ use leptos::prelude::*;
 pub fn WebsiteCard(
     /// Which.
     website: WebsiteRow,
+    /// What stands below its names.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
-    let WebsiteRow { domain, display, document_root, coverage, domains, expires_at, issuer, fingerprint, served_at } =
-        website;
+    let WebsiteRow {
+        domain,
+        display,
+        document_root,
+        coverage,
+        domains,
+        expires_at,
+        issuer,
+        fingerprint,
+        served_at,
+        ..
+    } = website;
     let title = (domain != display).then(|| domain.clone());
     let label = display.clone();
     let never = || view! { <span class="muted">"—"</span> }.into_any();
@@ -77,6 +90,7 @@ pub fn WebsiteCard(
                 </thead>
                 <tbody>{domains.into_iter().map(|domain| view! { <Name domain=domain /> }).collect_view()}</tbody>
             </table>
+            {children.map(|children| children())}
         </section>
     }
 }

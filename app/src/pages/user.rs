@@ -3,12 +3,12 @@
 use crate::acts::Acts;
 use crate::api::{self, SetOverride};
 use crate::components::{
-    Badge, CheckButton, DECISIONS, EmptyState, ErrorState, Mark, MarkWord, Moment, PageNotice, Share, Skeleton,
-    WebsiteCard, icon,
+    AddWebsite, Badge, CheckButton, DECISIONS, EmptyState, ErrorState, Mark, MarkWord, Moment, PageNotice, Share,
+    Skeleton, WebsiteCard, WebsiteEdits, icon,
 };
 use crate::live::Live;
 use crate::query::plan_href;
-use engine::model::{UserDetail, UserRow};
+use engine::model::{InventorySource, UserDetail, UserRow};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -50,6 +50,8 @@ pub fn UserPage() -> impl IntoView {
 fn Sheet(detail: UserDetail, acts: Acts) -> impl IntoView {
     let UserDetail { row, email, websites } = detail;
     let nothing = websites.is_empty();
+    let editable = websites.iter().all(|website| website.source == InventorySource::Database);
+    let name = row.name.clone();
     view! {
         <div class="page-head">
             <div>
@@ -70,7 +72,16 @@ fn Sheet(detail: UserDetail, acts: Acts) -> impl IntoView {
             </div>
         </div>
         <Facts row=row acts=acts />
-        {websites.into_iter().map(|website| view! { <WebsiteCard website=website /> }).collect_view()}
+        {websites
+            .into_iter()
+            .map(|website| {
+                view! {
+                    <WebsiteCard website=website.clone()>
+                        <WebsiteEdits website=website acts=acts />
+                    </WebsiteCard>
+                }
+            })
+            .collect_view()}
         {nothing
             .then(|| {
                 view! {
@@ -81,6 +92,7 @@ fn Sheet(detail: UserDetail, acts: Acts) -> impl IntoView {
                     </div>
                 }
             })}
+        {editable.then(|| view! { <AddWebsite user=name acts=acts /> })}
     }
 }
 

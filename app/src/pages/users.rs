@@ -3,8 +3,8 @@
 use crate::acts::Acts;
 use crate::api;
 use crate::components::{
-    Command, Confirm, EmptyState, ErrorState, PageNotice, Pager, Question, SelectionBar, Skeleton, UserFilters,
-    UsersTable,
+    AddUser, Command, Confirm, EmptyState, ErrorState, PageNotice, Pager, Question, SelectionBar, Skeleton,
+    UserFilters, UsersTable,
 };
 use crate::live::Live;
 use crate::query::{PAGE_SIZES, is_filtered, on_page, read_users, users_href};
@@ -66,6 +66,7 @@ pub fn UsersPage() -> impl IntoView {
                     }
                 })}
             </Transition>
+            <AddUser acts=acts />
         </div>
         <Confirm question=question />
     }
@@ -134,7 +135,7 @@ fn Nothing(query: UserQuery) -> impl IntoView {
             } else {
                 view! {
                     <EmptyState title="No users yet">
-                        <p>"AutoSSL knows no hosting users. Import them with their websites:"</p>
+                        <p>"AutoSSL knows no hosting users. Add one below, or import them with their websites:"</p>
                         <Command line="autossl user import FILE" />
                     </EmptyState>
                 }

@@ -1,27 +1,40 @@
 //! Users, overrides and imports.
 
 use super::Engine;
-use crate::error::EngineResult;
-use crate::inventory::{DomainName, ImportFormat, parse};
-use crate::model::{Override, Page, UserDetail, UserQuery, UserRow};
+use crate::error::{EngineError, EngineResult};
+use crate::inventory::{DomainName, ImportFile, ImportFormat, Source};
+use crate::model::{InventorySource, Override, Page, UserDetail, UserQuery, UserRow};
 use crate::run::schedule;
+use crate::store::Replaces;
 
 impl Engine {
     /// Import users, packages and websites from a file's text and tell how many users it named.
     ///
     /// # Errors
-    /// Where the text is refused, with line and reason; nothing is changed then.
+    /// Where the text is refused, with line and reason, or has websites while they come from Apache; nothing is changed then.
     pub async fn import(&self, text: &str, format: ImportFormat) -> EngineResult<usize> {
-        let inventory = parse(text, format)?;
-        let inner = &self.inner;
-        inner.store.import(&inventory).await?;
-        if inner.config.schedule.after_changes {
-            inner
-                .store
-                .set_next_time(schedule::AFTER_CHANGES, inner.clock.now().plus(schedule::CHANGES_SETTLE))
-                .await?;
+        let mut inventory = ImportFile { text, format }.read().await?.unwrap_or_default().inventory;
+        if self.inventory_source() == InventorySource::Apache {
+            if let Some(user) = inventory.users.iter().find(|user| !user.websites.is_empty()) {
+                return Err(EngineError::ManagedByApache {
+                    object: format!("the list of websites of user {}", user.name),
+                });
+            }
+            inventory.replaces = Replaces::Accounts;
         }
+        self.inner.store.import(&inventory).await?;
+        self.check_soon().await?;
         Ok(inventory.users.len())
+    }
+
+    /// Let all users be checked a little later, where the schedule wants that after changes.
+    pub(super) async fn check_soon(&self) -> EngineResult<()> {
+        let inner = &self.inner;
+        if inner.config.schedule.after_changes {
+            let at = inner.clock.now().plus(schedule::CHANGES_SETTLE);
+            inner.store.set_next_time(schedule::AFTER_CHANGES, at).await?;
+        }
+        Ok(())
     }
 
     /// List users.

@@ -11,27 +11,27 @@ mod answers;
 mod claim;
 mod command;
 mod config;
-mod diff;
 mod discovered;
 mod error;
 mod merge;
 mod names;
 mod owner;
 #[cfg(test)]
-mod sample;
+pub(super) mod sample;
 mod served;
 mod skipped;
+mod snapshot;
 mod tree;
 mod vhost;
 mod words;
 
 pub use config::DiscoveryConfig;
-pub use diff::{Change, Changes, Loss, MOST_LOST_PERCENT, Owned, SuspiciousLoss, diff};
 pub use discovered::{Discovered, DiscoveredUser, DiscoveredWebsite, Port};
 pub use error::DiscoveryError;
 pub use skipped::{SkipReason, Skipped};
+pub use snapshot::Apache;
 
-/// Ask Apache for its virtual hosts and make users and websites of them; apply them with [`diff`].
+/// Ask Apache for its virtual hosts and make users and websites of them.
 ///
 /// Starts Apache twice (four times where the configuration changed meanwhile) and `getent` once for each 500 owners. Takes
 /// one to two seconds for 2,000 websites. Dropping the future ends the commands with all that they started.

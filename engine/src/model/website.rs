@@ -1,6 +1,6 @@
 //! Websites, their names, and how well each is secured.
 
-use super::Timestamp;
+use super::{InventorySource, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How well a website's names are secured by the certificate that is installed for it.
@@ -77,6 +77,8 @@ pub struct WebsiteRow {
     pub display: String,
     /// The directory that the web server serves.
     pub document_root: String,
+    /// Where it comes from, and so where it is changed.
+    pub source: InventorySource,
     /// How well its names are secured.
     pub coverage: Coverage,
     /// The names, the primary one first.

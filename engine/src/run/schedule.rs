@@ -14,7 +14,7 @@ use std::path::Path;
 pub(super) const SCHEDULER: &str = "scheduler";
 /// The nightly run of all users.
 const NIGHTLY: &str = "nightly";
-/// A run of all users after an import.
+/// A run of all users after an import or another change of the inventory.
 pub(crate) const AFTER_CHANGES: &str = "after_changes";
 /// How long to wait for further changes, in seconds.
 pub(crate) const CHANGES_SETTLE: i64 = 60;

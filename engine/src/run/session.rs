@@ -7,9 +7,11 @@ use super::precheck::{Prechecker, Verdicts};
 use super::settle::{Settled, Task, due, settle};
 use super::site::{Asked, Circumstances};
 use super::survey::{read, survey};
+use super::sync::{Intent, sync};
 use crate::acme::{AcmeAccount, AcmeError};
 use crate::engine::Inner;
 use crate::error::{EngineError, EngineResult};
+use crate::inventory::Loss;
 use crate::logbook::Logbook;
 use crate::model::{RunCounts, RunId, RunScope, RunState, RunSummary};
 use crate::plan::Settings;
@@ -95,6 +97,14 @@ pub(super) async fn work_on(inner: &Inner, run: RunSummary, stop: &CancellationT
         book.block().error(0, "no_provider", EngineError::NoProvider.to_string());
         return end(inner, &book, &id, RunState::Failed, Some("no provider is selected")).await;
     };
+    // A run that goes on after an interruption goes on with the inventory that it began with.
+    let synced = match run.scope {
+        RunScope::AllUsers if !resumed => tokio::select! {
+            () = stop.cancelled() => return Ok(Ended::Parked),
+            synced = sync(inner, Loss::Guarded, Intent::Apply) => synced,
+        },
+        _ => Ok(None),
+    };
     let (users, websites) = inner.store.count_eligible(&run.scope).await?;
     if let (RunScope::User(name), 0) = (&run.scope, users) {
         let reason = format!("AutoSSL is off for {name}");
@@ -109,6 +119,7 @@ pub(super) async fn work_on(inner: &Inner, run: RunSummary, stop: &CancellationT
     inner.store.start_run(&id, &provider.name, users, websites).await?;
     let live = inner.store.run(&id).await?;
     report_start(&book, &live, &provider, resumed);
+    super::sync::report(&book, &synced);
     let account = tokio::select! {
         () = stop.cancelled() => return Ok(Ended::Parked),
         account = crate::provider::open_account(inner, &provider) => match account {

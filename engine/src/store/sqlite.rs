@@ -10,6 +10,7 @@ mod count;
 mod detail;
 mod filter;
 mod import;
+mod inventory;
 mod job;
 mod listing;
 mod open;

@@ -1,8 +1,11 @@
 //! Hosting users, packages and overrides.
 
-use super::StoreResult;
-use crate::model::{CoverageCounts, Override, Page, ProblemGroup, Timestamp, UserDetail, UserQuery, UserRow};
+use super::{ConfiguredCertificate, StoreResult};
+use crate::model::{
+    CoverageCounts, InventorySource, Override, Page, ProblemGroup, Timestamp, UserDetail, UserQuery, UserRow,
+};
 use async_trait::async_trait;
+use serde::Serialize;
 
 /// A package whose feature list says whether AutoSSL is on by default.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +17,7 @@ pub struct ImportedPackage {
 }
 
 /// A website with its names, all as checked A-labels.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ImportedWebsite {
     /// The primary name.
     pub domain: String,
@@ -22,6 +25,10 @@ pub struct ImportedWebsite {
     pub aliases: Vec<String>,
     /// The directory that the web server serves.
     pub document_root: String,
+    /// Where it comes from.
+    pub source: InventorySource,
+    /// The certificate that the web server's own configuration names for it, where the source tells.
+    pub configured_certificate: Option<ConfiguredCertificate>,
 }
 
 /// A user with websites.
@@ -48,6 +55,20 @@ pub struct Inventory {
     pub packages: Vec<ImportedPackage>,
     /// The users.
     pub users: Vec<ImportedUser>,
+    /// What of users that exist already it is about.
+    pub replaces: Replaces,
+}
+
+/// What an import replaces of users that exist already. Users that do not are added with all that it says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Replaces {
+    /// Account and websites.
+    #[default]
+    Everything,
+    /// The account: address, owner, package, suspension. Websites stay; the import must not have any.
+    Accounts,
+    /// The websites. The account stays.
+    Websites,
 }
 
 /// Hosting users, packages and overrides.
@@ -57,7 +78,7 @@ pub trait UserStore: Send + Sync {
     ///
     /// A user that exists keeps the override, exclusions and history; a website that exists (by its primary name) keeps its
     /// certificates; websites and names of these users that the file does not name are removed. Users that the file does not
-    /// name are left alone. A name that belongs to a user outside the file is a [`super::StoreError::Conflict`] (kind `domain`), and then
+    /// name are left alone; [`Replaces`] narrows what is replaced. A name that belongs to a user outside the file is a [`super::StoreError::Conflict`] (kind `domain`), and then
     /// nothing is changed. A package that neither the file nor the store knows is `NotFound` (kind `package`).
     async fn import(&self, inventory: &Inventory) -> StoreResult<()>;
 

@@ -1,6 +1,6 @@
 //! Websites as a run works on them, and the certificates that they have.
 
-use super::{CertificateRecord, JobId, JobState, StoreResult};
+use super::{CertificateRecord, ConfiguredCertificate, JobId, JobState, StoreResult};
 use crate::model::{CheckResult, RunCounts, RunId, RunScope, Timestamp};
 use async_trait::async_trait;
 
@@ -32,6 +32,8 @@ pub struct Website {
     pub troubles: Vec<NameTrouble>,
     /// The directory that the web server serves.
     pub document_root: String,
+    /// The certificate that the web server's own configuration names for it, as of the last sync of the inventory.
+    pub configured_certificate: Option<ConfiguredCertificate>,
     /// The newest certificate that was issued for it, if any.
     pub certificate: Option<CertificateRecord>,
     /// The last run that dealt with it.

@@ -153,7 +153,8 @@ pub(crate) fn lines(server: &Server, discovered: &Discovered) -> Vec<String> {
     let line = |website: &engine::inventory::apache::DiscoveredWebsite| {
         let names = std::iter::once(&website.domain).chain(&website.aliases);
         let names: Vec<String> = names.map(ToString::to_string).collect();
-        let certificate = website.certificate_file.as_deref().map(|file| format!(" {}", file.replace(&base, "")));
+        let certificate = website.certificate.as_ref().map(|configured| configured.certificate.display().to_string());
+        let certificate = certificate.map(|file| format!(" {}", file.replace(&base, "")));
         let root = website.document_root.replace(&base, "");
         format!("{} {root}{}", names.join(" "), certificate.unwrap_or_default())
     };

@@ -13,7 +13,11 @@ pub(crate) async fn an_import_adds_users_websites_and_names(store: &dyn Store) {
     carol.suspended = true;
     carol.owner = "reseller".into();
     let alice = user("alice", &[&["www.shop.test"], &["alice.test", "www.alice.test", "mail.alice.test"]]);
-    let inventory = Inventory { packages: vec![package("basic", FeatureSetting::Off)], users: vec![carol, alice, bob] };
+    let inventory = Inventory {
+        packages: vec![package("basic", FeatureSetting::Off)],
+        users: vec![carol, alice, bob],
+        ..Inventory::default()
+    };
     store.import(&inventory).await.unwrap();
 
     let detail = store.user("alice", NOW).await.unwrap();

@@ -16,7 +16,7 @@ pub(crate) async fn users_are_listed_in_pages_and_orders(store: &dyn Store) {
     let mut erin = user("erin", &[&["erin.test"]]);
     erin.package = "a-first".into();
     let packages = vec![package("a-first", FeatureSetting::On)];
-    store.import(&Inventory { packages, users: vec![erin] }).await.unwrap();
+    store.import(&Inventory { packages, users: vec![erin], ..Inventory::default() }).await.unwrap();
 
     let all = ["alice", "bob", "carol", "dave", "erin"];
     assert_eq!(listed(store, &UserQuery::default()).await, all);

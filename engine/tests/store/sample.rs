@@ -27,6 +27,7 @@ fn website(names: &[&str]) -> ImportedWebsite {
         domain: names[0].into(),
         aliases: names[1..].iter().map(|&name| name.into()).collect(),
         document_root: format!("/home/{}", names[0]),
+        ..ImportedWebsite::default()
     }
 }
 
@@ -36,7 +37,7 @@ pub(crate) fn package(name: &str, autossl: FeatureSetting) -> ImportedPackage {
 
 /// Import users only.
 pub(crate) async fn import(store: &dyn Store, users: Vec<ImportedUser>) -> Result<(), StoreError> {
-    store.import(&Inventory { packages: Vec::new(), users }).await
+    store.import(&Inventory { users, ..Inventory::default() }).await
 }
 
 /// Everything that the interface shows of the users.

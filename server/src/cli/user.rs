@@ -4,8 +4,9 @@ use super::output;
 use super::table::Table;
 use crate::error::CliError;
 use clap::{Subcommand, ValueEnum};
+use engine::Engine;
+use engine::inventory::{ImportFormat, NewUser};
 use engine::model::{DomainRow, DomainState, FeatureSetting, Override, UserDetail, UserQuery, UserRow};
-use engine::{Engine, inventory::ImportFormat};
 use std::path::{Path, PathBuf};
 
 /// The most rows that the engine gives at once.
@@ -35,6 +36,35 @@ pub(super) enum UserCommand {
     Import {
         /// A TOML file, or JSON where the name ends with .json
         file: PathBuf,
+    },
+    /// Add a user without websites
+    Add {
+        /// The account's name
+        name: String,
+        /// Where notifications go
+        #[arg(long, value_name = "ADDRESS", default_value = "", hide_default_value = true)]
+        email: String,
+        /// The owning reseller [default: root]
+        #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+        owner: String,
+        /// The package [default: default]
+        #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+        package: String,
+    },
+    /// Remove a user with its websites; files of certificates and of the web server stay
+    Remove {
+        /// The user
+        name: String,
+    },
+    /// Let runs leave a user out
+    Suspend {
+        /// The user
+        name: String,
+    },
+    /// Let runs look after a user again
+    Unsuspend {
+        /// The user
+        name: String,
     },
     /// Decide for users, whatever their feature list says
     Override {
@@ -74,6 +104,23 @@ pub(super) async fn run(engine: &Engine, command: UserCommand) -> Result<(), Cli
         UserCommand::Show { name, json: true } => output::json(&engine.user(&name).await?),
         UserCommand::Show { name, json: false } => output::line(&detail(&engine.user(&name).await?)),
         UserCommand::Import { file } => import(engine, &file).await,
+        UserCommand::Add { name, email, owner, package } => {
+            let done = format!("Added {name}.");
+            engine.add_user(NewUser { name, email, owner, package }).await?;
+            output::line(&done)
+        }
+        UserCommand::Remove { name } => {
+            engine.remove_user(&name).await?;
+            output::line(&format!("Removed {name}."))
+        }
+        UserCommand::Suspend { name } => {
+            engine.suspend_user(&name).await?;
+            output::line(&format!("Suspended {name}."))
+        }
+        UserCommand::Unsuspend { name } => {
+            engine.unsuspend_user(&name).await?;
+            output::line(&format!("{name} is not suspended any more."))
+        }
         UserCommand::Override { names, decision } => {
             let (decision, done) = match decision {
                 Decision::Enable => (Override::Enabled, "Enabled AutoSSL for"),

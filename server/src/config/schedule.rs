@@ -11,7 +11,7 @@ pub(crate) struct ScheduleSection {
     pub(crate) nightly: Nightly,
     /// The most minutes by which that is put off, differently each night.
     pub(crate) jitter_minutes: u16,
-    /// Whether all users are checked a minute after an import.
+    /// Whether all users are checked a minute after an import, or after a website or name was added.
     pub(crate) after_changes: bool,
 }
 

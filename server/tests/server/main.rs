@@ -10,6 +10,7 @@ mod crash;
 mod demo;
 mod events;
 mod files;
+mod inventory;
 mod pages;
 mod providers;
 mod sign_in;

@@ -2,6 +2,7 @@
 
 use super::super::DomainName;
 use super::skipped::Skipped;
+use crate::store::ConfiguredCertificate;
 
 /// Everything that one discovery found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,8 +36,9 @@ pub struct DiscoveredWebsite {
     pub http_ports: Vec<Port>,
     /// Where the website is served with TLS, in order.
     pub https_ports: Vec<Port>,
-    /// The certificate file of the first virtual host with TLS, absolute; none where something else manages it (mod_md).
-    pub certificate_file: Option<String>,
+    /// The certificate that the first virtual host with TLS names, unless AutoSSL wrote it; none where something else manages it
+    /// (mod_md).
+    pub certificate: Option<ConfiguredCertificate>,
 }
 
 /// A port of a virtual host.

@@ -155,7 +155,8 @@ mod tests {
         assert_eq!(websites(&discovered), ["a.test +http", "b.test mail.b.test www.b.test +http +tls"]);
         assert!(discovered.skipped.is_empty());
         let website = &discovered.users[0].websites[1];
-        assert_eq!(website.certificate_file.as_deref(), Some("/c.pem"));
+        let certificate = website.certificate.as_ref().map(|configured| configured.certificate.as_path());
+        assert_eq!(certificate, Some(std::path::Path::new("/c.pem")));
     }
 
     #[test]

@@ -116,14 +116,15 @@ fn website(site: Site) -> DiscoveredWebsite {
         addresses.map(|address| address.port).collect::<BTreeSet<_>>().into_iter().collect()
     };
     let certificate = |vhost: &Vhost| match &vhost.scheme {
-        Scheme::Https { certificate_file } => certificate_file.clone(),
+        Scheme::Https { certificate } => certificate.clone(),
         Scheme::Http => None,
     };
+    let certificate = site.written().find_map(certificate);
     DiscoveredWebsite {
         document_root: root(&site).to_owned(),
         http_ports: ports(is_http),
         https_ports: ports(|vhost| !is_http(vhost)),
-        certificate_file: site.vhosts.iter().find_map(certificate),
+        certificate,
         domain: site.domain,
         aliases: site.aliases.into_iter().collect(),
     }

@@ -11,7 +11,7 @@ use super::vhost::resolve;
 
 /// A server under test.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sample {
+pub(in crate::inventory) struct Sample {
     main: Vec<String>,
     vhosts: Vec<(Seen, String, Vec<String>)>,
 }
@@ -24,7 +24,7 @@ enum Seen {
 }
 
 impl Sample {
-    pub(super) fn new() -> Self {
+    pub(in crate::inventory) fn new() -> Self {
         Self::default()
     }
 
@@ -34,12 +34,12 @@ impl Sample {
         self
     }
 
-    pub(super) fn vhost(self, address: &str, directives: &[&str]) -> Self {
+    pub(in crate::inventory) fn vhost(self, address: &str, directives: &[&str]) -> Self {
         self.add(Seen::Both, address, directives)
     }
 
     /// Add one that Apache reads but does not serve.
-    pub(super) fn ignored(self, address: &str, directives: &[&str]) -> Self {
+    pub(in crate::inventory) fn ignored(self, address: &str, directives: &[&str]) -> Self {
         self.add(Seen::OnlyConfigured, address, directives)
     }
 
@@ -85,7 +85,7 @@ impl Sample {
     }
 
     /// Discover without asking the operating system: document roots below `/home/NAME` belong to that name.
-    pub(super) fn discover(&self, config: &DiscoveryConfig) -> Discovered {
+    pub(in crate::inventory) fn discover(&self, config: &DiscoveryConfig) -> Discovered {
         let (vhosts, mut skips) = resolve(&self.tree(), &self.served(), config);
         let roots: Vec<String> = vhosts.iter().map(|vhost| vhost.root().to_owned()).collect();
         let (sites, more) = merge(vhosts);

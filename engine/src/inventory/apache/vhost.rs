@@ -8,8 +8,9 @@ use super::served::{Address, Served};
 use super::skipped::{Skip, SkipReason, skip};
 use super::tree::{Directive, Place, Section, Tree, all};
 use super::words;
+use crate::store::ConfiguredCertificate;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Who runs a virtual host, best first: mpm-itk, mod_ruid2, mod_suexec, mod_suphp. The user is the first word of each.
 const OWNERS: [&str; 4] = ["assignuserid", "ruidgid", "suexecusergroup", "suphp_usergroup"];
@@ -44,7 +45,7 @@ pub(super) enum Root {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Scheme {
     Http,
-    Https { certificate_file: Option<String> },
+    Https { certificate: Option<ConfiguredCertificate> },
 }
 
 /// Who wrote a virtual host.
@@ -133,7 +134,8 @@ impl Server<'_> {
 
     fn scheme(&self, directives: &[Directive], addresses: &[Address]) -> Scheme {
         let main = &self.tree.main;
-        let certificate = all(directives, "sslcertificatefile").chain(all(main, "sslcertificatefile")).next();
+        let first = |name| all(directives, name).chain(all(main, name)).next();
+        let certificate = first("sslcertificatefile");
         let engine = all(directives, "sslengine").next_back().or_else(|| all(main, "sslengine").next_back());
         let encrypted = match engine.and_then(words::first) {
             Some(engine) => !engine.eq_ignore_ascii_case("off"),
@@ -142,8 +144,11 @@ impl Server<'_> {
         if !encrypted {
             return Scheme::Http;
         }
-        let file = certificate.and_then(words::first).filter(|file| !file.starts_with("pkcs11:"));
-        Scheme::Https { certificate_file: file.map(|file| self.absolute(&file)) }
+        let file = |arguments| words::first(arguments).filter(|file| !file.starts_with("pkcs11:"));
+        let path = |file: String| PathBuf::from(self.absolute(&file));
+        let key = first("sslcertificatekeyfile").and_then(file).map(path);
+        let certificate = certificate.and_then(file).map(path);
+        Scheme::Https { certificate: certificate.map(|certificate| ConfiguredCertificate { certificate, key }) }
     }
 
     fn is_https_port(&self, port: Port) -> bool {
@@ -209,12 +214,18 @@ mod tests {
     #[test]
     fn tls_is_what_the_engine_says_or_else_the_listener() {
         let certificate = "SSLCertificateFile conf/a.pem";
-        let https = Scheme::Https { certificate_file: Some("/etc/apache2/conf/a.pem".into()) };
-        let no_file = Scheme::Https { certificate_file: None };
+        let pair = |key: Option<&str>| ConfiguredCertificate {
+            certificate: "/etc/apache2/conf/a.pem".into(),
+            key: key.map(Into::into),
+        };
+        let https = Scheme::Https { certificate: Some(pair(None)) };
+        let with_key = Scheme::Https { certificate: Some(pair(Some("/etc/a.key"))) };
+        let no_file = Scheme::Https { certificate: None };
         for (address, directives, scheme) in [
             ("*:443", vec!["SSLEngine on", certificate], &https),
             ("*:80", vec!["SSLEngine On", certificate, "SSLCertificateFile b.pem"], &https),
             ("*:443", vec![certificate], &https),
+            ("*:443", vec![certificate, "SSLCertificateKeyFile /etc/a.key"], &with_key),
             ("*:8443", vec![certificate], &https),
             ("*:80", vec![certificate], &Scheme::Http),
             ("*:443", vec!["SSLEngine off", certificate], &Scheme::Http),

@@ -1,10 +1,11 @@
 //! One user with websites and names.
 
+use super::row::known;
 use super::user::user_id;
 use super::{SqliteStore, failed, listing, not_found};
 use crate::dcv::remedy_of;
 use crate::inventory::display_name;
-use crate::model::{Coverage, DomainRow, DomainState, Problem, Timestamp, UserDetail, WebsiteRow};
+use crate::model::{Coverage, DomainRow, DomainState, InventorySource, Problem, Timestamp, UserDetail, WebsiteRow};
 use crate::store::StoreResult;
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
@@ -14,6 +15,7 @@ struct SiteRow {
     id: i64,
     domain: String,
     document_root: String,
+    source: String,
     not_before: Option<i64>,
     not_after: Option<i64>,
     issuer: Option<String>,
@@ -48,12 +50,12 @@ pub(super) async fn show(store: &SqliteStore, name: &str, now: Timestamp) -> Sto
         let domains = names.remove(&site.id).unwrap_or_default();
         website(site, domains, now)
     });
-    Ok(UserDetail { row, email, websites: websites.collect() })
+    Ok(UserDetail { row, email, websites: websites.collect::<StoreResult<_>>()? })
 }
 
 async fn sites_of(tx: &mut SqliteConnection, user: i64) -> StoreResult<Vec<SiteRow>> {
     sqlx::query_as(
-        "SELECT w.id, w.domain, w.document_root, c.not_before, c.not_after, c.issuer, c.fingerprint, c.served_at
+        "SELECT w.id, w.domain, w.document_root, w.source, c.not_before, c.not_after, c.issuer, c.fingerprint, c.served_at
          FROM website w LEFT JOIN certificate c ON c.id = w.certificate_id
          WHERE w.user_id = $1 ORDER BY w.domain",
     )
@@ -96,18 +98,19 @@ fn domain(row: NameRow) -> DomainRow {
     DomainRow { display: display_name(&row.name), name: row.name, state, problem }
 }
 
-fn website(site: SiteRow, domains: Vec<DomainRow>, now: Timestamp) -> WebsiteRow {
-    WebsiteRow {
+fn website(site: SiteRow, domains: Vec<DomainRow>, now: Timestamp) -> StoreResult<WebsiteRow> {
+    Ok(WebsiteRow {
         display: display_name(&site.domain),
         coverage: coverage(&site, &domains, now),
         domain: site.domain,
         document_root: site.document_root,
+        source: known(InventorySource::parse, "website", "source", site.source)?,
         domains,
         expires_at: site.not_after.map(Timestamp),
         issuer: site.issuer,
         fingerprint: site.fingerprint,
         served_at: site.served_at.map(Timestamp),
-    }
+    })
 }
 
 fn coverage(site: &SiteRow, domains: &[DomainRow], now: Timestamp) -> Coverage {

@@ -4,27 +4,34 @@
 
 use super::{SqliteStore, commit, conflict, count, failed, not_found, staging};
 use crate::model::Timestamp;
-use crate::store::{Inventory, StoreResult};
+use crate::store::{Inventory, Replaces, StoreResult};
 use sqlx::{Connection, SqliteConnection};
 
-/// The merge, in this order (CROSS JOIN keeps SQLite from starting with the larger, stored side): names must have moved to their new websites before old websites go, with what is left to them.
-const MERGE: [(&str, &str); 9] = [
-    (
-        "importing packages",
-        "INSERT INTO package (name, autossl) SELECT name, autossl FROM staged_package WHERE true
-         ON CONFLICT (name) DO UPDATE SET autossl = excluded.autossl WHERE autossl <> excluded.autossl",
-    ),
-    (
-        "importing users",
-        "INSERT INTO hosting_user (name, email, owner, package_id, suspended)
-         SELECT s.name, s.email, s.owner, p.id, s.suspended FROM staged_user s CROSS JOIN package p ON p.name = s.package
-         WHERE true ORDER BY s.name
-         ON CONFLICT (name) DO UPDATE SET
-             email = excluded.email, owner = excluded.owner, package_id = excluded.package_id,
-             suspended = excluded.suspended
-         WHERE (email, owner, package_id, suspended)
-             <> (excluded.email, excluded.owner, excluded.package_id, excluded.suspended)",
-    ),
+const PACKAGES: &str = "INSERT INTO package (name, autossl) SELECT name, autossl FROM staged_package WHERE true
+    ON CONFLICT (name) DO UPDATE SET autossl = excluded.autossl WHERE autossl <> excluded.autossl";
+
+macro_rules! put_users {
+    ($conflict:literal) => {
+        concat!(
+            "INSERT INTO hosting_user (name, email, owner, package_id, suspended)
+             SELECT s.name, s.email, s.owner, p.id, s.suspended FROM staged_user s CROSS JOIN package p ON p.name = s.package
+             WHERE true ORDER BY s.name ON CONFLICT (name) DO ",
+            $conflict
+        )
+    };
+}
+
+const USERS: &str = put_users!(
+    "UPDATE SET
+         email = excluded.email, owner = excluded.owner, package_id = excluded.package_id, suspended = excluded.suspended
+     WHERE (email, owner, package_id, suspended)
+         <> (excluded.email, excluded.owner, excluded.package_id, excluded.suspended)"
+);
+
+const NEW_USERS: &str = put_users!("NOTHING");
+
+/// The merge of websites, in this order (CROSS JOIN keeps SQLite from starting with the larger, stored side): names must have moved to their new websites before old websites go, with what is left to them.
+const MERGE: [(&str, &str); 7] = [
     (
         "outdating counts",
         "UPDATE hosting_user SET counted_from = 9223372036854775807, counted_until = -9223372036854775807
@@ -52,15 +59,21 @@ const MERGE: [(&str, &str); 9] = [
     ),
     (
         "importing websites",
-        "INSERT INTO website (user_id, domain, document_root, position)
-         SELECT u.id, sw.domain, sw.document_root, sw.position
+        "INSERT INTO website (
+             user_id, domain, document_root, position, source, configured_certificate, configured_key
+         )
+         SELECT u.id, sw.domain, sw.document_root, sw.position, sw.source, sw.configured_certificate, sw.configured_key
          FROM staged_website sw
          CROSS JOIN staged_user c ON c.number = sw.user
          CROSS JOIN hosting_user u ON u.name = c.name
          WHERE true ORDER BY sw.number
          ON CONFLICT (domain) DO UPDATE SET
-             user_id = excluded.user_id, document_root = excluded.document_root, position = excluded.position
-         WHERE (user_id, document_root, position) <> (excluded.user_id, excluded.document_root, excluded.position)",
+             user_id = excluded.user_id, document_root = excluded.document_root, position = excluded.position,
+             source = excluded.source, configured_certificate = excluded.configured_certificate,
+             configured_key = excluded.configured_key
+         WHERE (user_id, document_root, position, source, configured_certificate, configured_key)
+             IS NOT (excluded.user_id, excluded.document_root, excluded.position, excluded.source,
+                 excluded.configured_certificate, excluded.configured_key)",
     ),
     (
         "importing domains",
@@ -99,20 +112,26 @@ const MERGE: [(&str, &str); 9] = [
 pub(super) async fn import(store: &SqliteStore, inventory: &Inventory) -> StoreResult<()> {
     let mut connection = store.writer.acquire().await.map_err(failed("beginning to import"))?;
     staging::fill(&mut connection, inventory).await?;
-    let merged = merge(&mut connection).await;
+    let merged = merge(&mut connection, inventory.replaces).await;
     merged.and(staging::drop_tables(&mut connection).await)
 }
 
-async fn merge(connection: &mut SqliteConnection) -> StoreResult<()> {
+async fn merge(connection: &mut SqliteConnection, replaces: Replaces) -> StoreResult<()> {
     let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed("beginning to write"))?;
-    staging::mark_changed(&mut tx).await?;
-    check(&mut tx).await?;
-    for (action, statement) in MERGE {
+    merge_within(&mut tx, replaces).await?;
+    commit(tx).await
+}
+
+/// Merge what is staged, in a transaction that writes already.
+pub(super) async fn merge_within(tx: &mut SqliteConnection, replaces: Replaces) -> StoreResult<()> {
+    staging::mark_changed(tx, replaces).await?;
+    check(tx).await?;
+    let users = if replaces == Replaces::Websites { NEW_USERS } else { USERS };
+    for (action, statement) in [("importing packages", PACKAGES), ("importing users", users)].into_iter().chain(MERGE) {
         sqlx::query(statement).execute(&mut *tx).await.map_err(failed(action))?;
     }
-    let latest = latest_moment(&mut tx).await?;
-    count::refresh_within(&mut tx, latest).await?;
-    commit(tx).await
+    let latest = latest_moment(tx).await?;
+    count::refresh_within(tx, latest).await
 }
 
 /// Refuse packages that nobody knows and names that belong to users outside the file.

@@ -3,7 +3,7 @@
 use super::failed;
 use crate::inventory::display_name;
 use crate::model::FeatureSetting;
-use crate::store::{ImportedPackage, ImportedUser, ImportedWebsite, Inventory, StoreResult};
+use crate::store::{ImportedPackage, ImportedUser, ImportedWebsite, Inventory, Replaces, StoreResult};
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
@@ -20,7 +20,7 @@ const CREATE: &str = "
     ) STRICT;
     CREATE TEMP TABLE staged_website (
         number INTEGER PRIMARY KEY, user INTEGER NOT NULL, position INTEGER NOT NULL, domain TEXT NOT NULL,
-        document_root TEXT NOT NULL
+        document_root TEXT NOT NULL, source TEXT NOT NULL, configured_certificate TEXT, configured_key TEXT
     ) STRICT;
     CREATE TEMP TABLE staged_domain (name TEXT NOT NULL, website INTEGER NOT NULL, position INTEGER NOT NULL) STRICT;";
 
@@ -44,8 +44,11 @@ const PUT_PACKAGES: &str =
 const PUT_USERS: &str = "INSERT INTO staged_user (number, name, email, owner, package, suspended, haystack)
     SELECT $2 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each($1)";
 
-const PUT_WEBSITES: &str = "INSERT INTO staged_website (number, user, position, domain, document_root)
-    SELECT $2 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each($1)";
+const PUT_WEBSITES: &str = "INSERT INTO staged_website (
+        number, user, position, domain, document_root, source, configured_certificate, configured_key
+    )
+    SELECT $2 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+    FROM json_each($1)";
 
 /// From one list of names for each website.
 const PUT_DOMAINS: &str = "INSERT INTO staged_domain (website, position, name)
@@ -70,14 +73,16 @@ pub(super) async fn fill(connection: &mut SqliteConnection, inventory: &Inventor
     Ok(())
 }
 
-/// Find the users whose names differ from those of the last import; for all others the merge can leave the names alone.
-pub(super) async fn mark_changed(tx: &mut SqliteConnection) -> StoreResult<()> {
+/// Find the users whose names differ from those of the last import; for all others the merge can leave the names alone. An
+/// import of accounts changes the names of nobody, but has to begin the index of users that are new.
+pub(super) async fn mark_changed(tx: &mut SqliteConnection, replaces: Replaces) -> StoreResult<()> {
     sqlx::query(
         "UPDATE staged_user SET changed = NOT EXISTS (
              SELECT 1 FROM hosting_user u JOIN user_search s ON s.user_id = u.id
-             WHERE u.name = staged_user.name AND s.haystack = staged_user.haystack
+             WHERE u.name = staged_user.name AND ($1 OR s.haystack = staged_user.haystack)
          )",
     )
+    .bind(replaces == Replaces::Accounts)
     .execute(tx)
     .await
     .map_err(failed("comparing an import"))?;
@@ -121,7 +126,11 @@ fn websites(users: &[ImportedUser], first: usize) -> Vec<Value> {
     let mut rows = Vec::new();
     for (number, user) in users.iter().enumerate() {
         for (position, website) in user.websites.iter().enumerate() {
-            rows.push(json!([first + number, position, website.domain, website.document_root]));
+            let configured = website.configured_certificate.as_ref();
+            let certificate = configured.map(|configured| configured.certificate.to_string_lossy());
+            let key = configured.and_then(|configured| configured.key.as_ref()).map(|key| key.to_string_lossy());
+            let ImportedWebsite { domain, document_root, source, .. } = website;
+            rows.push(json!([first + number, position, domain, document_root, source.as_str(), certificate, key]));
         }
     }
     rows
@@ -135,7 +144,7 @@ fn domains(users: &[ImportedUser]) -> Vec<Value> {
 /// Everything that a search for this user may name, in lower case, a line each; an empty line begins a website.
 ///
 /// Two users with one haystack have the same names in the same websites: [`mark_changed`] relies on it.
-fn haystack(user: &ImportedUser) -> String {
+pub(super) fn haystack(user: &ImportedUser) -> String {
     let mut lines = vec![user.name.to_lowercase()];
     for website in &user.websites {
         lines.push(String::new());

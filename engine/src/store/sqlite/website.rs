@@ -1,6 +1,7 @@
 //! Websites in SQLite.
 
 use super::certificate::{CertificateRow, certificate};
+use super::inventory::configured;
 use super::row::{known, list};
 use super::{SqliteStore, failed, not_found, outcome};
 use crate::model::{RunId, RunScope, Timestamp};
@@ -19,6 +20,8 @@ struct WebsiteRow {
     user: String,
     domain: String,
     document_root: String,
+    configured_certificate: Option<String>,
+    configured_key: Option<String>,
     last_run: Option<String>,
     names: String,
     troubles: String,
@@ -35,7 +38,7 @@ struct WebsiteRow {
 macro_rules! select_website {
     ($rest:literal) => {
         concat!(
-            "SELECT w.id, u.name AS user, w.domain, w.document_root, w.last_run,
+            "SELECT w.id, u.name AS user, w.domain, w.document_root, w.configured_certificate, w.configured_key, w.last_run,
              (SELECT json_group_array(d.name ORDER BY d.position) FROM domain d
               WHERE d.website_id = w.id AND d.excluded = 0) AS names,
              (SELECT json_group_array(json_object(
@@ -154,6 +157,7 @@ fn website(row: WebsiteRow) -> StoreResult<Website> {
         names: list("domain", "name", row.names)?,
         troubles: troubles(row.troubles)?,
         document_root: row.document_root,
+        configured_certificate: configured(row.configured_certificate, row.configured_key),
         certificate: certificate(row.certificate)?,
         last_run: row.last_run.map(RunId),
     })

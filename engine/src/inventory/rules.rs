@@ -1,0 +1,74 @@
+//! What names, addresses and paths must be like, wherever they come from: import files, the interface, the command line.
+
+use super::domain::{DomainName, quote};
+use super::error::ImportFault;
+
+/// The most characters of an account's name.
+const MOST_NAME: usize = 32;
+
+/// The most characters of a package's name.
+const MOST_PACKAGE: usize = 64;
+
+/// The most characters of an address (RFC 5321, section 4.5.3.1.3).
+const MOST_EMAIL: usize = 254;
+
+/// Who owns a user where nobody says.
+pub(crate) const DEFAULT_OWNER: &str = "root";
+
+/// What package a user has where nobody says.
+pub(crate) const DEFAULT_PACKAGE: &str = "default";
+
+/// Tell whether a text may be the name of a user, an owner or an administrator.
+#[must_use]
+pub fn is_account_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    name.len() <= MOST_NAME
+        && name.bytes().next().is_some_and(plain)
+        && name.bytes().all(|byte| plain(byte) || matches!(byte, b'_' | b'.' | b'-'))
+}
+
+/// Check the name of a user or an owner, whichever `kind` says.
+pub(crate) fn account_name(kind: &'static str, name: &str) -> Result<String, ImportFault> {
+    if is_account_name(name) {
+        return Ok(name.to_owned());
+    }
+    let rule = "it must be 1 to 32 of a-z, 0-9, '_', '.' and '-', and begin with a letter or digit";
+    Err(ImportFault::BadName { kind, name: quote(name), rule })
+}
+
+/// Check a package's name.
+pub(crate) fn package_name(name: &str) -> Result<String, ImportFault> {
+    let length = name.chars().take(MOST_PACKAGE + 1).count();
+    if name.trim() == name && (1..=MOST_PACKAGE).contains(&length) && !name.chars().any(char::is_control) {
+        return Ok(name.to_owned());
+    }
+    let rule = "it must be 1 to 64 characters without control characters or outer spaces";
+    Err(ImportFault::BadName { kind: "package", name: quote(name), rule })
+}
+
+/// Check the address that a user is notified at; empty is none.
+pub(crate) fn email(email: &str, user: &str) -> Result<String, ImportFault> {
+    let unclean = |character: char| character.is_control() || character.is_whitespace();
+    if email.is_empty() || (email.contains('@') && email.len() <= MOST_EMAIL && !email.contains(unclean)) {
+        return Ok(email.to_owned());
+    }
+    Err(bad_value("email", email, user, "it must be one address, or empty"))
+}
+
+/// Check a domain name of a user and write it as A-labels.
+pub(crate) fn domain(input: &str, user: &str) -> Result<String, ImportFault> {
+    let name = DomainName::parse(input).map_err(|error| ImportFault::BadDomain { user: user.to_owned(), error })?;
+    Ok(name.into_string())
+}
+
+/// Check the directory that the web server serves for a website of a user.
+pub(crate) fn document_root(root: &str, user: &str) -> Result<String, ImportFault> {
+    if root.starts_with('/') && !root.chars().any(char::is_control) {
+        return Ok(root.to_owned());
+    }
+    Err(bad_value("document_root", root, user, "it must be an absolute path without control characters"))
+}
+
+fn bad_value(key: &'static str, value: &str, user: &str, rule: &'static str) -> ImportFault {
+    ImportFault::BadValue { key, value: quote(value), user: user.to_owned(), rule }
+}
