@@ -7,6 +7,7 @@ mod access;
 mod budget;
 mod certificate;
 mod challenge;
+mod dns;
 mod error;
 mod job;
 mod provider;
@@ -24,6 +25,7 @@ pub use certificate::{
     CertificateId, CertificateRecord, CertificateStore, NewCertificate, RenewalQuestion, RenewalWindow,
 };
 pub use challenge::{Challenge, ChallengeStore};
+pub use dns::{DnsPurpose, DnsRecord, DnsRecordStore};
 pub use error::StoreError;
 pub use job::{Job, JobEvent, JobId, JobState, JobStore, NewJob};
 pub use provider::{Agreement, ProviderRecord, ProviderStore};
@@ -43,6 +45,7 @@ pub trait Store:
     + BudgetStore
     + CertificateStore
     + ChallengeStore
+    + DnsRecordStore
     + JobStore
     + ProviderStore
     + QueueStore
@@ -60,6 +63,8 @@ impl<T> Store for T where
         + BudgetStore
         + CertificateStore
         + ChallengeStore
+        + DnsRecordStore
+        + DnsRecordStore
         + JobStore
         + ProviderStore
         + QueueStore
