@@ -31,6 +31,9 @@ pub enum EngineError {
     /// The provider is not in the catalogue.
     #[error("no provider named {0}")]
     UnknownProvider(String),
+    /// The DNS zone is not in the configuration.
+    #[error("no DNS zone named {0} is configured")]
+    UnknownDnsZone(String),
     /// The provider's terms must be agreed to first.
     #[error("provider {provider} asks you to agree to its terms of service at {url}")]
     TermsNotAgreed {
@@ -78,7 +81,9 @@ impl EngineError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Store(StoreError::NotFound { .. }) | Self::UnknownProvider(_) => ErrorKind::NotFound,
+            Self::Store(StoreError::NotFound { .. }) | Self::UnknownProvider(_) | Self::UnknownDnsZone(_) => {
+                ErrorKind::NotFound
+            }
             Self::Store(StoreError::Conflict { .. }) => ErrorKind::Conflict,
             Self::SignIn(SignInError::Throttled { .. }) => ErrorKind::Throttled,
             Self::SignIn(SignInError::Wrong)

@@ -243,6 +243,7 @@ async fn engine(dir: &TempDir) -> Engine {
         schedule: Default::default(),
         exclude: Vec::new(),
         precheck: None,
+        dns: Default::default(),
     })
     .await
     .unwrap()
