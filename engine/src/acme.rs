@@ -14,7 +14,7 @@ mod renewal;
 pub(crate) use account::AcmeAccount;
 pub(crate) use directory::Directory;
 pub use error::{AcmeError, NameFailure};
-pub(crate) use order::{AcmeOrder, OrderProgress};
+pub(crate) use order::{AcmeOrder, OrderProgress, Proof};
 
 use crate::config::AcmeConfig;
 use std::time::Duration;

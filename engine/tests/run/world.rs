@@ -1,7 +1,7 @@
 //! A hosting server in miniature: Apache with websites, DNS, a CA, and the engine between them.
 
 use engine::clock::{Clock, SystemClock};
-use engine::config::{AcmeConfig, ApacheConfig, EngineConfig, LimitsConfig, ProviderConfig, ScheduleConfig};
+use engine::config::{AcmeConfig, ApacheConfig, DnsConfig, EngineConfig, LimitsConfig, ProviderConfig, ScheduleConfig};
 use engine::inventory::ImportFormat;
 use engine::model::{LogFilter, LogRecord, RunScope, RunSummary, Timestamp};
 use engine::{Engine, TermsAnswer};
@@ -133,6 +133,7 @@ pub(crate) fn config(dir: &TempDir, (directory_url, root): (String, PathBuf), ap
         schedule: ScheduleConfig::default(),
         exclude: Vec::new(),
         precheck: None,
+        dns: DnsConfig::default(),
     }
 }
 
