@@ -16,7 +16,7 @@ pub(crate) use account::AcmeAccount;
 pub(crate) use directory::Directory;
 pub use error::{AcmeError, NameFailure};
 pub(crate) use http::Reach;
-pub(crate) use order::{AcmeOrder, IssuedChain, OrderProgress};
+pub(crate) use order::{AcmeOrder, IssuedChain, OrderProgress, Proof};
 pub(crate) use registration::Registration;
 pub use registration::{ExternalAccount, ExternalAccountError};
 

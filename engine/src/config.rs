@@ -1,5 +1,6 @@
 //! What the engine must be told: where its data are, whom it may ask, what it installs into.
 
+use crate::dns01::KeyWords;
 use crate::inventory::apache::DiscoveryConfig;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -31,6 +32,62 @@ pub struct EngineConfig {
     pub exclude: Vec<String>,
     /// How names are checked before anything is ordered; `None` leaves that to the certificate authority.
     pub precheck: Option<PrecheckConfig>,
+    /// Where challenge records may be made.
+    pub dns: DnsConfig,
+}
+
+/// Where challenge records may be made (DNS-01; RFC 8555, section 8.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DnsConfig {
+    /// The zones that AutoSSL has access to.
+    pub zones: Vec<DnsZoneConfig>,
+    /// DNS resolvers to find zones with; none asks the system's.
+    pub resolvers: Vec<SocketAddr>,
+    /// The port of authoritative servers; 0 counts as 53.
+    pub port: u16,
+}
+
+/// A DNS zone that AutoSSL has access to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DnsZoneConfig {
+    /// Its name, or that of a part of it.
+    pub zone: String,
+    /// How it is changed.
+    pub access: DnsAccess,
+    /// Servers that must show what was published; none asks those of the zone's NS records.
+    pub check_at: Vec<SocketAddr>,
+    /// The most seconds that one change may take; 0 counts as 30.
+    pub timeout: u32,
+    /// The most seconds to wait until all servers show what was published; 0 counts as 120.
+    pub propagation_timeout: u32,
+}
+
+/// How a zone is changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DnsAccess {
+    /// By messages to its primary server (RFC 2136).
+    Rfc2136 {
+        /// The server's address or name, perhaps with a port.
+        server: String,
+        /// What changes are signed with; `None` sends them unsigned.
+        key: Option<DnsKeyConfig>,
+        /// How long others may remember a value, in seconds; 0 counts as 60.
+        ttl: u32,
+    },
+    /// By a command, called as `docs/dns.md` says.
+    Command {
+        /// The program and its first arguments.
+        command: Vec<String>,
+    },
+}
+
+/// What signs changes of a zone (TSIG, RFC 8945).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DnsKeyConfig {
+    /// What the configuration says.
+    pub words: KeyWords,
+    /// A file with the rest, as name servers write it.
+    pub file: Option<PathBuf>,
 }
 
 /// Where websites come from.

@@ -8,14 +8,14 @@ mod addresses;
 mod board;
 mod caa;
 mod code;
-mod dns;
-mod evidence;
+pub(crate) mod dns;
+pub(crate) mod evidence;
 mod fetch;
 mod judge;
 mod name;
 mod settings;
 mod verdict;
-mod zone;
+pub(crate) mod zone;
 
 pub(crate) use addresses::reserved;
 pub use board::{BoardError, TokenBoard};

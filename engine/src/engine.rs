@@ -1,5 +1,6 @@
 //! The engine's front door: one call for each thing that the interface and the command line can ask for.
 
+mod dns;
 mod inventory;
 mod plan;
 mod provider;
@@ -7,12 +8,14 @@ mod run;
 mod signin;
 mod websites;
 
+pub use dns::DnsZoneSummary;
 pub use provider::{ProviderTest, TermsAnswer};
 
 use crate::acme::AcmeClient;
 use crate::clock::{Clock, SystemClock};
 use crate::config::EngineConfig;
 use crate::dcv::LocalDcv;
+use crate::dns01::DnsZones;
 use crate::error::{EngineError, EngineResult};
 use crate::install::Installer;
 use crate::inventory::{Source, configured_source};
@@ -49,6 +52,8 @@ pub(crate) struct Inner {
     pub(crate) exclusions: Exclusions,
     /// Checks names before anything is ordered; `None` leaves that to the certificate authority.
     pub(crate) dcv: Option<LocalDcv>,
+    /// The DNS zones that we have access to.
+    pub(crate) dns: DnsZones,
     /// Wakes the worker when a run is asked for in this process.
     pub(crate) wake: Notify,
     /// The run that changed last, for whoever watches.
@@ -80,6 +85,7 @@ impl Engine {
         let exclusions = config.exclude.iter().map(|pattern| Pattern::parse(pattern)).collect::<Result<Vec<_>, _>>();
         let exclusions = Exclusions(exclusions.map_err(|error| EngineError::Configuration(error.to_string()))?);
         let dcv = config.precheck.as_ref().map(crate::run::checker);
+        let dns = DnsZones::open(&config.dns).map_err(EngineError::Configuration)?;
         let installers = crate::install::installers(&config, &vault);
         let source = configured_source(&config.inventory);
         Ok(Self {
@@ -94,6 +100,7 @@ impl Engine {
                 catalogue,
                 exclusions,
                 dcv,
+                dns,
                 wake: Notify::new(),
                 progress: watch::Sender::new(None),
             }),

@@ -47,6 +47,9 @@ pub enum EngineError {
     /// The provider is not in the catalogue.
     #[error("no provider named {0}")]
     UnknownProvider(String),
+    /// The DNS zone is not in the configuration.
+    #[error("no DNS zone named {0} is configured")]
+    UnknownDnsZone(String),
     /// The provider's terms must be agreed to first.
     #[error("provider {provider} asks you to agree to its terms of service at {url}")]
     TermsNotAgreed {
@@ -121,10 +124,12 @@ impl EngineError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Store(StoreError::NotFound { .. }) | Self::UnknownProvider(_) => ErrorKind::NotFound,
             Self::Store(StoreError::Conflict { .. } | StoreError::Refused { .. })
             | Self::ManagedByApache { .. }
             | Self::Loss(_) => ErrorKind::Conflict,
+            Self::Store(StoreError::NotFound { .. }) | Self::UnknownProvider(_) | Self::UnknownDnsZone(_) => {
+                ErrorKind::NotFound
+            }
             Self::SignIn(SignInError::Throttled { .. }) => ErrorKind::Throttled,
             Self::SignIn(SignInError::Wrong)
             | Self::Import(_)

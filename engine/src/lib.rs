@@ -21,6 +21,8 @@ pub mod config;
 #[cfg(feature = "host")]
 pub mod dcv;
 #[cfg(feature = "host")]
+pub mod dns01;
+#[cfg(feature = "host")]
 mod engine;
 #[cfg(feature = "host")]
 mod error;
@@ -48,6 +50,6 @@ mod x509;
 #[cfg(feature = "host")]
 pub use acme::{AcmeError, ExternalAccount, ExternalAccountError, NameFailure};
 #[cfg(feature = "host")]
-pub use engine::{Engine, ProviderTest, TermsAnswer};
+pub use engine::{DnsZoneSummary, Engine, ProviderTest, TermsAnswer};
 #[cfg(feature = "host")]
 pub use error::{EngineError, EngineResult, ErrorKind};

@@ -91,6 +91,8 @@ impl Engine {
         inner.store.sweep_challenges(inner.clock.now().plus(-STALE_CHALLENGE_SECONDS)).await?;
         let Some(run) = inner.store.next_run().await? else { return Ok(false) };
         let id = run.id.clone();
+        // No order is in progress before a run: what is still published was left behind.
+        inner.dns.sweep(inner.store.as_ref(), inner.clock.now()).await?;
         tracing::info!(run.id = %id, run.scope = %run.scope, "run started");
         let ended = session::work_on(inner, run, stop).await?;
         inner.progress.send_replace(Some(inner.store.run(&id).await?));

@@ -7,6 +7,7 @@ mod access;
 mod budget;
 mod certificate;
 mod challenge;
+mod dns;
 mod error;
 mod inventory;
 mod job;
@@ -26,6 +27,7 @@ pub use certificate::{
     CertificateId, CertificateRecord, CertificateStore, NewCertificate, RenewalQuestion, RenewalWindow,
 };
 pub use challenge::{Challenge, ChallengeStore};
+pub use dns::{DnsPurpose, DnsRecord, DnsRecordStore};
 pub use error::StoreError;
 pub use inventory::{ConfiguredCertificate, InventoryStore, OwnedWebsite, Revision};
 pub use job::{Job, JobEvent, JobId, JobStore, NewJob};
@@ -48,6 +50,7 @@ pub trait Store:
     + BudgetStore
     + CertificateStore
     + ChallengeStore
+    + DnsRecordStore
     + InventoryStore
     + JobStore
     + ProviderStore
@@ -66,6 +69,7 @@ impl<T> Store for T where
         + BudgetStore
         + CertificateStore
         + ChallengeStore
+        + DnsRecordStore
         + InventoryStore
         + JobStore
         + ProviderStore

@@ -245,6 +245,7 @@ async fn engine(dir: &TempDir) -> Engine {
         inventory: Default::default(),
         exclude: Vec::new(),
         precheck: None,
+        dns: Default::default(),
     })
     .await
     .unwrap()

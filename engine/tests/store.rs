@@ -6,6 +6,8 @@
 mod access;
 #[path = "store/certificates.rs"]
 mod certificates;
+#[path = "store/dns.rs"]
+mod dns;
 #[path = "store/inventory.rs"]
 mod inventory;
 #[path = "store/jobs.rs"]
@@ -63,6 +65,7 @@ async fn story(store: Arc<dyn Store>) {
     queue::the_schedule_is_kept(store).await;
     queue::a_run_of_the_queue_stands_beside_one_of_all_users(store).await;
     settings::challenges_are_answered_until_removed_or_old(store).await;
+    dns::published_values_are_kept_until_they_are_removed(store).await;
     settings::one_provider_is_selected_at_a_time(store).await;
     settings::an_added_provider_is_kept_until_it_is_removed(store).await;
     access::administrators_have_unique_names(store).await;

@@ -20,6 +20,8 @@ pub struct Binaries {
     pub knotd: Option<PathBuf>,
     /// Knot's tool for keys.
     pub keymgr: Option<PathBuf>,
+    /// BIND, an authoritative DNS server.
+    pub named: Option<PathBuf>,
     /// Unbound, a resolver.
     pub unbound: Option<PathBuf>,
 }
@@ -40,6 +42,7 @@ impl Binaries {
             apache: find("AUTOSSL_APACHE", &["apache2", "httpd"], &for_daemons)?,
             knotd: find("AUTOSSL_KNOTD", &["knotd"], &for_daemons)?,
             keymgr: find("AUTOSSL_KEYMGR", &["keymgr"], &for_daemons)?,
+            named: find("AUTOSSL_NAMED", &["named"], &for_daemons)?,
             unbound: find("AUTOSSL_UNBOUND", &["unbound"], &for_daemons)?,
         })
     }
@@ -67,6 +70,11 @@ impl Binaries {
     /// Return the path of Knot's tool for keys, or an error that says how to get it.
     pub fn keymgr(&self) -> Result<&Path> {
         present(self.keymgr.as_deref(), "keymgr", "AUTOSSL_KEYMGR")
+    }
+
+    /// Return BIND's path, or an error that says how to get it.
+    pub fn named(&self) -> Result<&Path> {
+        present(self.named.as_deref(), "named", "AUTOSSL_NAMED")
     }
 
     /// Return Unbound's path, or an error that says how to get it.

@@ -13,51 +13,10 @@ use anyhow::{Context, Result, anyhow, bail};
 use tokio::net::UdpSocket;
 
 use crate::{
-    Binaries, ports,
+    Binaries, TsigKey, Zone, ports,
     process::{self, Service},
+    zone,
 };
-
-/// A zone to serve.
-#[derive(Clone, Debug)]
-pub struct Zone {
-    name: String,
-    contents: Contents,
-}
-
-#[derive(Clone, Debug)]
-enum Contents {
-    Records(String),
-    Signed(String),
-    Missing,
-}
-
-impl Zone {
-    /// Serve these records, in zone file syntax, names being relative to the zone; SOA and NS are added.
-    pub fn new(name: &str, records: &str) -> Self {
-        Self { name: name.to_owned(), contents: Contents::Records(records.to_owned()) }
-    }
-
-    /// Serve these records signed; [`Knot::ds`] tells with which key.
-    pub fn signed(name: &str, records: &str) -> Self {
-        Self { name: name.to_owned(), contents: Contents::Signed(records.to_owned()) }
-    }
-
-    /// Be set up for the zone, but without its contents: every question is answered with SERVFAIL.
-    pub fn broken(name: &str) -> Self {
-        Self { name: name.to_owned(), contents: Contents::Missing }
-    }
-
-    fn records(&self) -> Option<&str> {
-        match &self.contents {
-            Contents::Records(records) | Contents::Signed(records) => Some(records),
-            Contents::Missing => None,
-        }
-    }
-
-    fn is_signed(&self) -> bool {
-        matches!(self.contents, Contents::Signed(_))
-    }
-}
 
 /// A running Knot.
 pub struct Knot {
@@ -74,9 +33,8 @@ impl Knot {
         fs::create_dir_all(&run).with_context(|| format!("cannot make {}", run.display()))?;
         for zone in zones {
             if let Some(records) = zone.records() {
-                let file = zone_file(directory, zone);
-                fs::write(&file, zone_text(&zone.name, records))
-                    .with_context(|| format!("cannot write {}", file.display()))?;
+                let file = zone.file(directory);
+                fs::write(&file, zone.text(records)).with_context(|| format!("cannot write {}", file.display()))?;
             }
         }
         let (config, log) = (directory.join("knot.conf"), directory.join("knot.log"));
@@ -118,14 +76,6 @@ impl Knot {
     }
 }
 
-fn zone_file(directory: &Path, zone: &Zone) -> PathBuf {
-    directory.join(format!("{}.zone", if zone.name.is_empty() { "root" } else { &zone.name }))
-}
-
-fn zone_text(name: &str, records: &str) -> String {
-    format!("$ORIGIN {name}.\n$TTL 1\n@ SOA ns.dns.rig. admin.dns.rig. 1 60 60 60 1\n@ NS ns.dns.rig.\n{records}\n")
-}
-
 fn config_text(directory: &Path, address: SocketAddr, zones: &[Zone]) -> String {
     let home = directory.display();
     let mut text = format!(
@@ -133,19 +83,28 @@ fn config_text(directory: &Path, address: SocketAddr, zones: &[Zone]) -> String 
          database:\n  storage: {home}\n  journal-db-max-size: 16M\n  kasp-db-max-size: 16M\n  timer-db-max-size: 16M\n\
          control:\n  listen: knot.sock\n\
          log:\n  - target: stderr\n    any: info\n\
-         policy:\n  - id: sign\n    algorithm: ecdsap256sha256\n    single-type-signing: on\n    cds-cdnskey-publish: none\n\
-         zone:\n",
+         policy:\n  - id: sign\n    algorithm: ecdsap256sha256\n    single-type-signing: on\n    cds-cdnskey-publish: none\n",
         address.ip(),
         address.port(),
     );
+    // Writing to a String cannot fail.
+    text += "key:\n";
+    for TsigKey { name, algorithm, secret } in zone::keys(zones) {
+        let _ = writeln!(text, "  - id: {name}\n    algorithm: {algorithm}\n    secret: {secret}");
+    }
+    text += "acl:\n  - id: copy\n    address: 127.0.0.0/8\n    action: transfer\n";
+    for TsigKey { name, .. } in zone::keys(zones) {
+        let _ = writeln!(text, "  - id: change-{name}\n    key: {name}\n    action: update\n    update-type: TXT");
+    }
+    text += "zone:\n";
     for zone in zones {
-        let file = zone_file(directory, zone);
+        let file = zone.file(directory);
+        let change = zone.key.map(|key| format!(", change-{}", key.name)).unwrap_or_default();
         let signing = if zone.is_signed() { "on\n    dnssec-policy: sign" } else { "off" };
-        // Writing to a String cannot fail.
         let _ = writeln!(
             text,
             "  - domain: {}.\n    file: {}\n    zonefile-sync: -1\n    zonefile-load: whole\n    journal-content: none\n    \
-             dnssec-signing: {signing}",
+             dnssec-signing: {signing}\n    acl: [copy{change}]",
             zone.name,
             file.display()
         );
@@ -154,7 +113,7 @@ fn config_text(directory: &Path, address: SocketAddr, zones: &[Zone]) -> String 
 }
 
 /// A zone is there when its SOA record is.
-async fn answers(address: SocketAddr, zones: &[Zone]) -> Result<()> {
+pub(crate) async fn answers(address: SocketAddr, zones: &[Zone]) -> Result<()> {
     for zone in zones.iter().filter(|zone| zone.records().is_some()) {
         let answer = soa(address, &zone.name).await?;
         let (rcode, count) = (answer.get(3).map(|byte| byte & 15), answer.get(7));
@@ -167,17 +126,22 @@ async fn answers(address: SocketAddr, zones: &[Zone]) -> Result<()> {
 
 /// Ask for the SOA record of a zone.
 pub(crate) async fn soa(address: SocketAddr, zone: &str) -> Result<Vec<u8>> {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    socket.connect(address).await?;
+    socket.send(&soa_question(zone)?).await?;
+    let mut answer = vec![0; 1_500];
+    let length = socket.recv(&mut answer).await?;
+    answer.truncate(length);
+    Ok(answer)
+}
+
+/// Write the question for the SOA record of a zone.
+pub(crate) fn soa_question(zone: &str) -> Result<Vec<u8>> {
     let mut question = vec![0x4d, 0x4d, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
     for label in zone.split('.').filter(|label| !label.is_empty()) {
         question.push(u8::try_from(label.len())?);
         question.extend(label.as_bytes());
     }
     question.extend([0, 0, 6, 0, 1]);
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    socket.connect(address).await?;
-    socket.send(&question).await?;
-    let mut answer = vec![0; 1_500];
-    let length = socket.recv(&mut answer).await?;
-    answer.truncate(length);
-    Ok(answer)
+    Ok(question)
 }

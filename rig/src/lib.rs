@@ -11,6 +11,7 @@
 
 mod apache;
 mod binaries;
+mod bind;
 mod dns;
 pub mod faults;
 mod http;
@@ -21,12 +22,15 @@ mod ports;
 mod process;
 mod tls;
 mod unbound;
+mod zone;
 
 pub use apache::{Apache, ApacheBuilder, ChallengeAnswer, Website};
 pub use binaries::Binaries;
+pub use bind::Bind;
 pub use dns::Dns;
 pub use http::{Answer, http_get};
-pub use knot::{Knot, Zone};
+pub use knot::Knot;
 pub use pebble::{Pebble, PebbleBuilder};
 pub use tls::{https_get, served_certificate};
 pub use unbound::{Resolution, Unbound};
+pub use zone::{TsigKey, Zone};

@@ -98,7 +98,7 @@ impl Service {
 
     /// Tell whether the service complained that somebody else has its port.
     pub(crate) fn port_taken(&self) -> bool {
-        read_log(&self.log).is_ok_and(|text| text.contains("ddress already in use"))
+        read_log(&self.log).is_ok_and(|text| text.contains("ddress already in use") || text.contains("ddress in use"))
     }
 
     /// Make an error that names the service and shows the end of its log.

@@ -2,6 +2,7 @@
 
 mod admin;
 mod check;
+mod dns;
 mod follow;
 mod inventory;
 mod log;
@@ -73,6 +74,9 @@ enum Command {
     /// List and choose certificate authorities
     #[command(subcommand)]
     Provider(provider::ProviderCommand),
+    /// List and try the DNS zones in which challenge records may be made
+    #[command(subcommand)]
+    Dns(dns::DnsCommand),
     /// List and change pending jobs
     #[command(subcommand)]
     Queue(queue::QueueCommand),
@@ -120,6 +124,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Website(command) => website::run(&open(&Config::load(file)?).await?, command).await,
         Command::Inventory(command) => inventory::run(&open(&Config::load(file)?).await?, command).await,
         Command::Provider(command) => provider::run(&open(&Config::load(file)?).await?, command).await,
+        Command::Dns(command) => dns::run(&open(&Config::load(file)?).await?, command).await,
         Command::Queue(command) => queue::run(&open(&Config::load(file)?).await?, command).await,
         Command::Log(command) => log::run(&open(&Config::load(file)?).await?, command).await,
         Command::Admin(command) => admin::run(&open(&Config::load(file)?).await?, command).await,

@@ -4,6 +4,7 @@
 
 mod acme;
 mod database;
+mod dns;
 mod error;
 mod inventory;
 mod layers;
@@ -42,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) limits: limits::LimitsSection,
     pub(crate) services: services::ServicesSection,
     pub(crate) providers: Vec<provider::ProviderSection>,
+    #[serde(deserialize_with = "dns::DnsSection::read", skip_serializing_if = "Vec::is_empty")]
+    pub(crate) dns: Vec<dns::DnsSection>,
 }
 
 impl Config {
@@ -76,6 +79,11 @@ impl Config {
             inventory: self.inventory.engine(self.services.apache.as_ref()),
             exclude: self.inventory.exclude.clone(),
             precheck: self.acme.precheck(),
+            dns: engine::config::DnsConfig {
+                zones: self.dns.iter().map(dns::DnsSection::engine).collect(),
+                resolvers: self.acme.resolver.clone(),
+                port: 53,
+            },
         }
     }
 
@@ -93,6 +101,7 @@ impl Config {
         self.acme.make_absolute(base);
         self.services.make_absolute(base);
         self.inventory.make_absolute(base);
+        self.dns.iter_mut().for_each(|zone| zone.make_absolute(base));
     }
 }
 
@@ -130,7 +139,7 @@ mod tests {
     fn every_setting_that_the_sample_mentions_exists() {
         let config: Config = toml::from_str(&all_settings(SAMPLE)).expect("every mentioned setting is valid");
         assert_eq!(config.services.apache, Some(super::services::ApacheSection::default()));
-        assert_eq!(config.providers.len(), 1);
+        assert_eq!((config.providers.len(), config.dns.len()), (1, 2));
         assert_eq!(config.inventory.apache.fallback_user.as_deref(), Some("webmaster"));
     }
 

@@ -54,6 +54,9 @@ pub(crate) enum CliError {
     /// A run ended otherwise than well.
     #[error("{0}")]
     Run(String),
+    /// Challenge records cannot be made in a DNS zone.
+    #[error("challenge records cannot be made in DNS zone {0}")]
+    DnsZone(String),
     /// The server is not well.
     #[error("not healthy: {0}")]
     Unhealthy(String),

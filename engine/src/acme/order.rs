@@ -4,6 +4,7 @@ use super::error::name_failure;
 use super::http;
 use super::{AcmeError, NameFailure, past_refused_nonces};
 use instant_acme::{AuthorizationStatus, ChallengeStatus, ChallengeType, Order, OrderStatus};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -13,18 +14,35 @@ const SLOWEST_POLL: Duration = Duration::from_secs(5);
 /// An order. Every method can be repeated: nothing is done twice at the provider.
 pub(crate) struct AcmeOrder {
     order: Order,
+    /// The names that are validated by DNS.
+    by_dns: BTreeSet<String>,
     timeout: Duration,
 }
 
-/// What to answer when the provider fetches a token (RFC 8555, section 8.3).
+/// What the provider wants to see before it validates a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
-    /// The name that is validated.
+    /// The name, perhaps with `*.` in front.
     pub(crate) name: String,
-    /// The token in the URL.
-    pub(crate) token: String,
-    /// The body to send.
-    pub(crate) key_authorization: String,
+    /// What and where.
+    pub(crate) proof: Proof,
+}
+
+/// What the provider wants to see, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// A file on the web server (RFC 8555, section 8.3).
+    File {
+        /// The token in the URL.
+        token: String,
+        /// The body to send.
+        key_authorization: String,
+    },
+    /// A TXT record at the name's `_acme-challenge` (RFC 8555, section 8.4).
+    Record {
+        /// Its value.
+        value: String,
+    },
 }
 
 /// A certificate with its chain.
@@ -51,7 +69,7 @@ pub(crate) enum OrderProgress {
 
 impl AcmeOrder {
     pub(super) fn new(order: Order, timeout: Duration) -> Self {
-        Self { order, timeout }
+        Self { order, by_dns: BTreeSet::new(), timeout }
     }
 
     /// The order's URL.
@@ -83,10 +101,15 @@ impl AcmeOrder {
         .await
     }
 
-    /// List what must be answered before [`AcmeOrder::validate`]: one token for each name that is not validated yet.
+    /// List what must be answered before [`AcmeOrder::validate`], for each name that is not validated yet: those of
+    /// `by_dns` and wildcards by DNS-01, all others by HTTP-01.
     ///
-    /// Names for which the provider offers no HTTP-01 are the failures.
-    pub(crate) async fn answers(&mut self) -> Result<(Vec<Answer>, Vec<NameFailure>), AcmeError> {
+    /// Names for which the provider does not offer that are the failures.
+    pub(crate) async fn answers(
+        &mut self,
+        by_dns: &BTreeSet<String>,
+    ) -> Result<(Vec<Answer>, Vec<NameFailure>), AcmeError> {
+        self.by_dns.clone_from(by_dns);
         http::listening(async {
             let (mut answers, mut failures) = (Vec::new(), Vec::new());
             self.load_authorizations().await?;
@@ -97,16 +120,24 @@ impl AcmeOrder {
                     continue;
                 }
                 let name = authorization.identifier().to_string();
-                match authorization.challenge(ChallengeType::Http01) {
-                    Some(challenge) => answers.push(Answer {
-                        name,
-                        token: challenge.token.clone(),
-                        key_authorization: challenge.key_authorization().as_str().to_owned(),
-                    }),
+                let kind = challenge_for(&name, &self.by_dns);
+                let method = if kind == ChallengeType::Dns01 { "DNS-01" } else { "HTTP-01" };
+                match authorization.challenge(kind) {
+                    Some(challenge) => {
+                        let key_authorization = challenge.key_authorization();
+                        let proof = match challenge.r#type {
+                            ChallengeType::Dns01 => Proof::Record { value: key_authorization.dns_value() },
+                            _ => Proof::File {
+                                token: challenge.token.clone(),
+                                key_authorization: key_authorization.as_str().to_owned(),
+                            },
+                        };
+                        answers.push(Answer { name, proof });
+                    }
                     None => failures.push(NameFailure {
                         name,
                         kind: "challengeUnavailable".into(),
-                        detail: "the provider offers no HTTP-01 challenge for this name".into(),
+                        detail: format!("the provider offers no {method} challenge for this name"),
                     }),
                 }
             }
@@ -175,7 +206,8 @@ impl AcmeOrder {
             if authorization.status != AuthorizationStatus::Pending {
                 continue;
             }
-            if let Some(mut challenge) = authorization.challenge(ChallengeType::Http01)
+            let kind = challenge_for(&authorization.identifier().to_string(), &self.by_dns);
+            if let Some(mut challenge) = authorization.challenge(kind)
                 && challenge.status == ChallengeStatus::Pending
             {
                 past_refused_nonces!(challenge.set_ready())?;
@@ -216,4 +248,9 @@ impl AcmeOrder {
         *pause = (*pause * 3 / 2).min(SLOWEST_POLL);
         Ok(())
     }
+}
+
+/// A wildcard can be validated by DNS only.
+fn challenge_for(name: &str, by_dns: &BTreeSet<String>) -> ChallengeType {
+    if name.starts_with("*.") || by_dns.contains(name) { ChallengeType::Dns01 } else { ChallengeType::Http01 }
 }

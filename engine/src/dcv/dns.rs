@@ -12,26 +12,27 @@ mod resolv_conf;
 mod resolver;
 mod wire;
 
-pub(super) use host::{Host, HostFault};
-pub(super) use resolver::Resolver;
-pub(super) use wire::{Data, Kind, Record};
+pub(crate) use exchange::ask;
+pub(crate) use host::{Host, HostFault};
+pub(crate) use resolver::Resolver;
+pub(crate) use wire::{Checking, Data, Kind, Reader, Record};
 
 use super::evidence;
 
 /// An answer: the name exists or not, and these are its records.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// False for NXDOMAIN. With CNAME records in the answer it speaks of the last target.
-    pub(super) exists: bool,
+    pub(crate) exists: bool,
     /// The resolver validated it (AD=1).
-    pub(super) authentic: bool,
-    pub(super) records: Vec<Record>,
-    pub(super) authority: Vec<Record>,
+    pub(crate) authentic: bool,
+    pub(crate) records: Vec<Record>,
+    pub(crate) authority: Vec<Record>,
 }
 
 impl Answer {
     /// Return the name at the end of the CNAME records, and those on the way, the end included.
-    pub(super) fn chain(&self, name: &str) -> Vec<String> {
+    pub(crate) fn chain(&self, name: &str) -> Vec<String> {
         let mut chain: Vec<String> = Vec::new();
         loop {
             let last = chain.last().map_or(name, String::as_str);
@@ -45,12 +46,12 @@ impl Answer {
     }
 
     /// List the records of one kind, whoever owns them: the resolver followed the CNAME records.
-    pub(super) fn of(&self, kind: Kind) -> impl Iterator<Item = &Data> {
+    pub(crate) fn of(&self, kind: Kind) -> impl Iterator<Item = &Data> {
         self.records.iter().filter(move |record| record.kind == kind as u16).map(|record| &record.data)
     }
 
     /// Return the apex of the zone that says "there is none": the owner of the SOA record (RFC 2308).
-    pub(super) fn zone(&self) -> Option<&str> {
+    pub(crate) fn zone(&self) -> Option<&str> {
         let mut both = self.records.iter().chain(&self.authority);
         both.find(|record| record.kind == Kind::Soa as u16).map(|record| record.owner.as_str())
     }
@@ -67,7 +68,7 @@ impl Answer {
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// Neither about this name nor about the root: the resolver itself does not work.
     #[error("{0}")]
     Resolver(String),
@@ -90,7 +91,7 @@ pub(super) enum Trouble {
 
 /// What the resolver says about the reason (Extended DNS Errors, RFC 8914).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Explained(pub(super) Vec<(u16, String)>);
+pub(crate) struct Explained(pub(crate) Vec<(u16, String)>);
 
 impl std::fmt::Display for Explained {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -6,14 +6,14 @@ const MOST_QUOTED: usize = 80;
 const MOST_LISTED: usize = 8;
 
 /// Quote text from outside: escaped, and cut where it is long.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let kept: String = text.chars().take(MOST_QUOTED).collect();
     let more = if kept.len() < text.len() { "…" } else { "" };
     format!("\"{}{more}\"", kept.escape_debug())
 }
 
 /// Write a list with commas, the first few of it.
-pub(super) fn listed<T: Display>(items: &[T]) -> String {
+pub(crate) fn listed<T: Display>(items: &[T]) -> String {
     let shown: Vec<String> = items.iter().take(MOST_LISTED).map(ToString::to_string).collect();
     let more = items.len() - shown.len();
     let tail = if more == 0 { String::new() } else { format!(" and {more} more") };

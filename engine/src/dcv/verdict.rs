@@ -52,7 +52,7 @@ pub struct Finding {
 
 impl Finding {
     /// Make a finding of the code's own severity.
-    pub(super) fn new(code: Code, evidence: impl Into<String>) -> Self {
+    pub(crate) fn new(code: Code, evidence: impl Into<String>) -> Self {
         Self { code, severity: code.severity(), evidence: evidence.into() }
     }
 

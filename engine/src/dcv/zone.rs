@@ -7,17 +7,17 @@ const MOST_ALIASES: usize = 10;
 
 /// What was learned about the place of the challenge record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Zone {
+pub(crate) struct Zone {
     /// The name of the record, after all CNAME records.
-    pub(super) record: String,
+    pub(crate) record: String,
     /// The CNAME records on the way to it.
-    pub(super) chain: Vec<String>,
+    pub(crate) chain: Vec<String>,
     /// The zone and its name servers.
-    pub(super) outcome: Result<(String, Vec<String>), Trouble>,
+    pub(crate) outcome: Result<(String, Vec<String>), Trouble>,
 }
 
 /// Find the zone of the challenge record of a name (without `*.`).
-pub(super) async fn find(resolver: &Resolver, name: &str) -> Zone {
+pub(crate) async fn find(resolver: &Resolver, name: &str) -> Zone {
     let start = format!("_acme-challenge.{name}");
     let mut chain = Vec::new();
     let outcome = apex_and_servers(resolver, &start, &mut chain).await;
@@ -54,7 +54,7 @@ async fn servers(resolver: &Resolver, apex: &str) -> Result<Vec<String>, Trouble
 }
 
 /// Judge: what blocks DNS-01, or what is worth knowing about it.
-pub(super) fn judge(zone: &Zone) -> Option<Finding> {
+pub(crate) fn judge(zone: &Zone) -> Option<Finding> {
     let place = || match &zone.chain[..] {
         [] => zone.record.clone(),
         chain => format!("_acme-challenge → {}", chain.join(" → ")),

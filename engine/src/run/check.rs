@@ -3,7 +3,7 @@
 use super::finish::{Pending, finish};
 use super::journal::{Goal, Obtained, Refusal, obtain};
 use super::outcome::{failed, stays};
-use super::precheck::Verdicts;
+use super::precheck::{Verdicts, by_dns};
 use super::session::Session;
 use super::settle::{Task, headline, left_out, report_problems, waiting};
 use super::site::{Asked, Site};
@@ -39,6 +39,8 @@ pub(super) async fn check(
             (Goal::planned(&site, job, problems, now), standing)
         }
     };
+    let by_dns = by_dns(session, goal.names(), verdicts).await?;
+    let goal = goal.by_dns(by_dns);
     let Obtained { certificate, problems } = obtain(session, run, website, goal, &mut block).await?;
     let now = session.inner.clock.now();
     let outcome = match certificate {

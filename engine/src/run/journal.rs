@@ -7,6 +7,7 @@ mod step;
 
 use super::session::Session;
 use super::site::Site;
+use crate::analyze::covers;
 use crate::budget::{Charge, Purpose};
 use crate::error::{EngineError, EngineResult};
 use crate::logbook::Block;
@@ -14,7 +15,8 @@ use crate::model::{RunId, Timestamp};
 use crate::plan::PlannedJob;
 use crate::plan::shrink::Dueness;
 use crate::store::{Job, JobId, JobState, NameProblem, NewJob, Step, StoreError, Website};
-use failure::{give_up, leave_out, out_of_order, refused, wait_for_budget};
+use failure::{failing, give_up, leave_out, out_of_order, refused, wait_for_budget};
+use std::collections::BTreeSet;
 use step::{Outcome, StepError, take_step};
 
 /// Each round leaves at least one name out or makes a lost order anew; more rounds than this mean that something else is wrong.
@@ -28,13 +30,15 @@ pub(super) struct Goal {
     purpose: Purpose,
     replaces: Option<String>,
     failing: Vec<NameProblem>,
+    by_dns: BTreeSet<String>,
 }
 
 impl Goal {
     /// Order what was planned; `failing` are the names that were left out already.
     pub(super) fn planned(site: &Site, job: PlannedJob, failing: Vec<NameProblem>, now: Timestamp) -> Self {
         let PlannedJob { names, charge, purpose, replaces, .. } = job;
-        Self { names, dueness: site.dueness(now), charge, purpose, replaces, failing }
+        let by_dns = BTreeSet::new();
+        Self { names, dueness: site.dueness(now), charge, purpose, replaces, failing, by_dns }
     }
 
     /// Go on with the job that is open.
@@ -46,7 +50,18 @@ impl Goal {
             purpose: Purpose::Ordinary,
             replaces: None,
             failing: Vec::new(),
+            by_dns: BTreeSet::new(),
         }
+    }
+
+    /// The names that may be ordered.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Validate these names by DNS-01, as wildcards always are.
+    pub(super) fn by_dns(self, names: BTreeSet<String>) -> Self {
+        Self { by_dns: names, ..self }
     }
 }
 
@@ -77,7 +92,7 @@ pub(super) async fn obtain(
     goal: Goal,
     block: &mut Block<'_>,
 ) -> EngineResult<Obtained> {
-    let Goal { names, dueness, charge, purpose, replaces, failing: mut problems } = goal;
+    let Goal { names, dueness, charge, purpose, replaces, failing: mut problems, by_dns } = goal;
     let account = match session.usable_account() {
         Ok(account) => account,
         Err(error) => return Ok(out_of_order(website, problems, &error, block)),
@@ -94,7 +109,7 @@ pub(super) async fn obtain(
         {
             return wait_for_budget(session, &job, problems, wait, block).await;
         }
-        match take_step(session, account, website, &mut job, &mut order).await {
+        match take_step(session, account, website, &mut job, &by_dns, &mut order).await {
             Ok(Outcome::Now(JobState::Issued)) => {
                 session.note(Ok(()));
                 return Ok(Obtained { certificate: Ok(job.id), problems });
@@ -114,9 +129,10 @@ pub(super) async fn obtain(
             Ok(Outcome::OrderLost(reason)) => {
                 return give_up(session, &job, website, problems, "order_lost", &reason, block).await;
             }
-            Ok(Outcome::Failing(failures)) => {
+            Ok(outcome @ (Outcome::Failing(_) | Outcome::Unpublished(_))) => {
                 order = None;
-                let left = leave_out(session, website, &mut job, dueness, failures, &mut problems, block).await?;
+                problems.extend(failing(session, website, outcome, block).await?);
+                let left = leave_out(session, website, &mut job, dueness, &problems, block).await?;
                 if let Err(refusal) = left {
                     return Ok(Obtained { certificate: Err(refusal), problems });
                 }
@@ -160,8 +176,8 @@ async fn take_up_job(
         inner.store.adopt_job(job.id, run).await?;
         job.run = run.clone();
         // The website may have changed since; an order whose CSR was sent is finished all the same.
-        let (still, gone): (Vec<String>, Vec<String>) =
-            job.names.iter().cloned().partition(|name| website.names.contains(name));
+        let is_wanted = |name: &String| website.names.iter().any(|own| covers(name, own));
+        let (still, gone): (Vec<String>, Vec<String>) = job.names.iter().cloned().partition(is_wanted);
         if still.is_empty() {
             block.warn(2, "names_gone", format!("{} left the website; nothing is ordered.", gone.join(", ")));
             close(session, job.id, "its names left the website").await?;

@@ -2,17 +2,19 @@
 
 use crate::acme::AcmeAccount;
 use crate::config::PrecheckConfig;
-use crate::dcv::{BoardError, CheckRequest, Code, Dns01, Finding, LocalDcv, Settings, TokenBoard, Verdict};
+use crate::dcv::{BoardError, CheckRequest, Code, Dns01, Finding, LocalDcv, Method, Settings, TokenBoard, Verdict};
 use crate::engine::Inner;
 use crate::error::EngineResult;
 use crate::model::Timestamp;
 use crate::plan::Seed;
 use crate::plan::shrink::{self, FailureCause, Persistence};
 use crate::queue::backoff::{Failures, Ladder};
+use crate::run::session::Session;
 use crate::store::{Challenge, NameProblem, Website};
 use async_trait::async_trait;
 use futures::StreamExt;
-use std::collections::HashMap;
+use futures::stream;
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -59,10 +61,27 @@ impl<'a> Prechecker<'a> {
     }
 
     /// Check names, many at a time, and remember what was found.
+    ///
+    /// Those that HTTP-01 cannot validate are looked at again with DNS-01 where we have access to the zone.
     pub(super) async fn check(&self, names: impl Iterator<Item = &String>) -> EngineResult<Verdicts> {
-        let board = Board(self.inner);
-        let names: Vec<_> = names.map(|name| (name.clone(), Arc::clone(&self.request))).collect();
-        let verdicts: Vec<Verdict> = self.dcv.check_all(&board, names, AT_ONCE).collect().await;
+        let mut verdicts = self.look(names.cloned().collect(), &self.request).await;
+        if !self.inner.dns.is_empty() {
+            let failing = verdicts.iter().filter(|verdict| !verdict.passed()).map(|verdict| verdict.name.clone());
+            let failing: Vec<String> = failing.collect();
+            let dns = &self.inner.dns;
+            let reached =
+                stream::iter(failing).map(|name: String| async move { (dns.reach(&name).await.is_ok(), name) });
+            let reached: Vec<_> = reached.buffer_unordered(AT_ONCE.get()).collect().await;
+            let reached = reached.into_iter().filter_map(|(is_ours, name)| is_ours.then_some(name)).collect();
+            let request = Arc::new(CheckRequest { dns01: Dns01::Available, ..(*self.request).clone() });
+            let again = self.look(reached, &request).await;
+            let mut again: Verdicts = again.into_iter().map(|verdict| (verdict.name.clone(), verdict)).collect();
+            for verdict in &mut verdicts {
+                if let Some(better) = again.remove(&verdict.name) {
+                    *verdict = better;
+                }
+            }
+        }
         let found: Vec<_> = verdicts
             .iter()
             .map(|verdict| match verdict.reason() {
@@ -73,6 +92,35 @@ impl<'a> Prechecker<'a> {
         self.inner.store.record_verdicts(&found, self.inner.clock.now()).await?;
         Ok(verdicts.into_iter().map(|verdict| (verdict.name.clone(), verdict)).collect())
     }
+
+    async fn look(&self, names: Vec<String>, request: &Arc<CheckRequest>) -> Vec<Verdict> {
+        let board = Board(self.inner);
+        let names: Vec<_> = names.into_iter().map(|name| (name, Arc::clone(request))).collect();
+        self.dcv.check_all(&board, names, AT_ONCE).collect().await
+    }
+}
+
+/// Choose the names that are validated by DNS-01: those that pass by no other method. Wildcards always are.
+///
+/// Names that this run has not checked, of a job that goes on, are checked now.
+pub(super) async fn by_dns(
+    session: &Session<'_>,
+    names: &[String],
+    known: &Verdicts,
+) -> EngineResult<BTreeSet<String>> {
+    let inner = session.inner;
+    if inner.dns.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let prechecker = session.account.as_ref().ok().and_then(|account| Prechecker::new(inner, Some(account)));
+    let unknown: Vec<String> = names.iter().filter(|name| !known.contains_key(*name)).cloned().collect();
+    let more = match prechecker {
+        Some(prechecker) => prechecker.check(unknown.iter()).await?,
+        None => Verdicts::new(),
+    };
+    let verdict = |name: &String| known.get(name).or_else(|| more.get(name));
+    let is_by_dns = |name: &&String| verdict(name).is_some_and(|verdict| verdict.method == Method::Dns01);
+    Ok(names.iter().filter(is_by_dns).cloned().collect())
 }
 
 /// Find what says something about this server rather than about a name.

@@ -216,6 +216,7 @@ pub(super) fn settings(inner: &Inner, provider: &Provider, account: Option<&Acme
     Settings {
         provider: provider.name.clone(),
         account: account.map_or_else(String::new, |account| account.url().to_owned()),
+        zones: inner.dns.names(),
         exclusions: inner.exclusions.clone(),
         ..Settings::default()
     }

@@ -9,7 +9,7 @@ use crate::error::EngineResult;
 use crate::model::{RunId, RunScope};
 use crate::plan::{Plan, PlannedJob, Settings, SiteId, assemble};
 use crate::store::{JobId, OpenJob, WebsitePlace};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tokio_util::sync::CancellationToken;
 
 /// Websites that are read together.
@@ -70,19 +70,30 @@ pub(super) async fn survey<B: Buckets>(
             Some((_, Going::Later(reason))) => waiting.push((site.id(), reason)),
         }
     }
-    let plan_for = |sites: &[&Site], verdicts: &Verdicts| {
+    let plan_for = |sites: &[&Site], settings: &Settings, verdicts: &Verdicts| {
         let inputs: Vec<_> = sites.iter().map(|site| site.input(circumstances, verdicts)).collect();
         assemble(&inputs, settings, ledger, circumstances.now)
     };
+    let mut settings = settings.clone();
     let mut verdicts = Verdicts::new();
-    let mut plan = plan_for(&free, &verdicts);
-    if let Some(prechecker) = prechecker.filter(|_| !plan.jobs.is_empty()) {
-        verdicts = prechecker.check(plan.jobs.iter().flat_map(|job: &PlannedJob| &job.names)).await?;
-        let wanted: std::collections::HashSet<SiteId> = plan.jobs.drain(..).map(|job| job.website).collect();
-        free.retain(|site| wanted.contains(&site.id()));
-        let checked = plan_for(&free, &verdicts);
-        plan.jobs = checked.jobs;
-        plan.skipped.extend(checked.skipped);
+    let mut plan = plan_for(&free, &settings, &verdicts);
+    if let Some(prechecker) = prechecker {
+        // Twice only where a wildcard fails that names were reduced to: then they are checked themselves.
+        loop {
+            let planned = plan.jobs.iter().flat_map(|job: &PlannedJob| &job.names);
+            let unknown: Vec<String> = planned.filter(|name| !verdicts.contains_key(*name)).cloned().collect();
+            if unknown.is_empty() {
+                break;
+            }
+            verdicts.extend(prechecker.check(unknown.iter()).await?);
+            let failing = unknown.iter().filter(|name| verdicts.get(*name).is_some_and(|verdict| !verdict.passed()));
+            failing.filter_map(|name| name.strip_prefix("*.")).for_each(|name| settings.zones.exclude(name));
+            let wanted: HashSet<SiteId> = plan.jobs.drain(..).map(|job| job.website).collect();
+            free.retain(|site| wanted.contains(&site.id()));
+            let checked = plan_for(&free, &settings, &verdicts);
+            plan.jobs = checked.jobs;
+            plan.skipped.extend(checked.skipped);
+        }
     }
     let sites = sites.into_iter().map(|site| (site.id(), site)).collect();
     Ok(Survey { sites, plan, resumed, ready, waiting, verdicts })

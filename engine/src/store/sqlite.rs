@@ -8,6 +8,7 @@ mod certificate;
 mod challenge;
 mod count;
 mod detail;
+mod dns;
 mod filter;
 mod import;
 mod inventory;

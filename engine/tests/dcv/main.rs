@@ -25,6 +25,8 @@ fn every_code_is_provoked_by_a_test() {
         include_str!("dns01.rs"),
         include_str!("http.rs"),
         include_str!("redirects.rs"),
+        include_str!("../dns01/places.rs"),
+        include_str!("../dns01/access.rs"),
     ]
     .concat();
     for code in Code::all() {

@@ -5,6 +5,7 @@
 mod broken;
 mod checked;
 mod crashes;
+mod dns;
 mod faults;
 mod installing;
 mod inventory;

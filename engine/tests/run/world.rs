@@ -2,7 +2,7 @@
 
 use engine::clock::{Clock, SystemClock};
 use engine::config::{
-    AcmeConfig, ApacheConfig, EngineConfig, InventoryConfig, LimitsConfig, ProviderConfig, ScheduleConfig,
+    AcmeConfig, ApacheConfig, DnsConfig, EngineConfig, InventoryConfig, LimitsConfig, ProviderConfig, ScheduleConfig,
 };
 use engine::inventory::ImportFormat;
 use engine::model::{LogFilter, LogRecord, RunScope, RunSummary, Timestamp};
@@ -145,6 +145,7 @@ pub(crate) fn config(dir: &TempDir, (directory_url, root): (String, PathBuf), ap
         inventory: InventoryConfig::Database,
         exclude: Vec::new(),
         precheck: None,
+        dns: DnsConfig::default(),
     }
 }
 

@@ -8,6 +8,7 @@ mod challenges;
 mod command_line;
 mod crash;
 mod demo;
+mod dns;
 mod events;
 mod files;
 mod inventory;

@@ -292,4 +292,20 @@ catalogue! {
     Dns01Delegated "dns01_delegated" Warning
     "The challenge record is kept elsewhere, by a CNAME."
     "Make sure that AutoSSL can change the zone that the CNAME leads to."
+    /// The place of the challenge record, after all CNAME records, is in no zone of the configuration.
+    Dns01NotOurs "dns01_not_ours" Blocking
+    "The challenge record belongs into a zone that AutoSSL has no access to."
+    "Give AutoSSL access to that zone ([[dns]] in its configuration), or make _acme-challenge a CNAME into a zone that it has."
+    /// The DNS server or the command refuses or fails to publish the challenge record.
+    Dns01PublishFailed "dns01_publish_failed" Blocking
+    "The challenge record could not be put into its zone."
+    "Look at the server's reason in the evidence, correct the access, and try it with: autossl dns test ZONE."
+    /// An authoritative server of the zone did not show the challenge record in time.
+    Dns01NotPropagated "dns01_not_propagated" Blocking
+    "The challenge record did not reach all name servers of its zone in time."
+    "Check that the named servers get the zone's changes (notify, transfer), or raise propagation_timeout if they are slow."
+    /// An authoritative server of the zone does not answer, and the others show the challenge record.
+    Dns01ServerSilent "dns01_server_silent" Warning
+    "A name server of the zone does not answer, so nobody can tell whether it has the challenge record."
+    "Repair the server or remove its NS record; certificate authorities may ask it, too."
 }

@@ -10,7 +10,7 @@ use tokio::net::{TcpStream, UdpSocket};
 
 /// Why there is no message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Silence {
+pub(crate) enum Silence {
     #[error("{0} does not answer")]
     Timeout(SocketAddr),
     #[error("{0}: {1}")]
@@ -20,7 +20,7 @@ pub(super) enum Silence {
 }
 
 /// Ask `server` once.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     server: SocketAddr,
     name: &str,
     kind: Kind,

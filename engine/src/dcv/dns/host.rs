@@ -5,22 +5,22 @@ use std::net::IpAddr;
 
 /// What the DNS says about where a name is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::dcv) struct Host {
+pub(crate) struct Host {
     /// The targets of the CNAME records, in order.
-    pub(in crate::dcv) chain: Vec<String>,
+    pub(crate) chain: Vec<String>,
     /// IPv6 first, as CAs go.
-    pub(in crate::dcv) addresses: Vec<IpAddr>,
+    pub(crate) addresses: Vec<IpAddr>,
     /// Why there may be addresses missing; with addresses, only one kind failed.
-    pub(in crate::dcv) fault: Option<HostFault>,
+    pub(crate) fault: Option<HostFault>,
     /// All answers were validated by the resolver.
-    pub(in crate::dcv) authentic: bool,
+    pub(crate) authentic: bool,
     /// The zone, where an answer named it.
-    pub(in crate::dcv) zone: Option<String>,
+    pub(crate) zone: Option<String>,
 }
 
 /// Why a name has no addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::dcv) enum HostFault {
+pub(crate) enum HostFault {
     /// The name, or the last of the chain, does not exist.
     NoSuchName,
     /// It exists without addresses.
@@ -35,7 +35,7 @@ pub(in crate::dcv) enum HostFault {
 
 impl Resolver {
     /// Ask for the IPv6 and IPv4 addresses of a name at once.
-    pub(in crate::dcv) async fn host(&self, name: &str) -> Host {
+    pub(crate) async fn host(&self, name: &str) -> Host {
         let (v6, v4) = tokio::join!(self.addresses(name, Kind::Aaaa), self.addresses(name, Kind::A));
         merge(v6, v4)
     }

@@ -21,7 +21,7 @@ const CANARY: &str = "";
 
 /// The server's resolvers.
 #[derive(Debug)]
-pub(in crate::dcv) struct Resolver {
+pub(crate) struct Resolver {
     servers: Vec<SocketAddr>,
     /// The one that answered last, so that a dead one is not waited for again and again.
     preferred: AtomicUsize,
@@ -32,7 +32,7 @@ pub(in crate::dcv) struct Resolver {
 }
 
 impl Resolver {
-    pub(in crate::dcv) fn new(settings: &Settings) -> Self {
+    pub(crate) fn new(settings: &Settings) -> Self {
         let servers = settings.resolvers.clone().unwrap_or_else(resolv_conf::system);
         // Each resolver is asked at least once, within the same time.
         let tries = settings.lookup_tries.max(u32::try_from(servers.len()).unwrap_or(u32::MAX)).max(1);
@@ -47,12 +47,12 @@ impl Resolver {
     }
 
     /// Ask what other names may ask too: the answer is remembered for a short while.
-    pub(in crate::dcv) async fn ask_shared(&self, name: &str, kind: Kind) -> Result<Arc<Answer>, Trouble> {
+    pub(crate) async fn ask_shared(&self, name: &str, kind: Kind) -> Result<Arc<Answer>, Trouble> {
         self.shared.get(name, kind, async { self.ask(name, kind).await.map(Arc::new) }).await
     }
 
     /// Ask for the records of one kind.
-    pub(in crate::dcv) async fn ask(&self, name: &str, kind: Kind) -> Result<Answer, Trouble> {
+    pub(crate) async fn ask(&self, name: &str, kind: Kind) -> Result<Answer, Trouble> {
         match self.ask_all(name, kind).await {
             Err(trouble @ (Trouble::Timeout(_) | Trouble::Refused(_) | Trouble::ServFail(_))) => {
                 Err(self.whose_fault(trouble).await)

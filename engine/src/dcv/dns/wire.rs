@@ -10,11 +10,12 @@ const EXTENDED_ERROR: u16 = 15;
 
 /// The record types that are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::dcv) enum Kind {
+pub(crate) enum Kind {
     A = 1,
     Ns = 2,
     Cname = 5,
     Soa = 6,
+    Txt = 16,
     Aaaa = 28,
     Ds = 43,
     Caa = 257,
@@ -22,23 +23,23 @@ pub(in crate::dcv) enum Kind {
 
 /// Whether the resolver is to validate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Checking {
+pub(crate) enum Checking {
     Enabled,
     Disabled,
 }
 
 /// A record of class IN.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::dcv) struct Record {
+pub(crate) struct Record {
     /// Without the trailing dot.
-    pub(in crate::dcv) owner: String,
-    pub(in crate::dcv) kind: u16,
-    pub(in crate::dcv) data: Data,
+    pub(crate) owner: String,
+    pub(crate) kind: u16,
+    pub(crate) data: Data,
 }
 
 /// What a record says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::dcv) enum Data {
+pub(crate) enum Data {
     /// A, AAAA.
     Address(IpAddr),
     /// CNAME, NS.
@@ -49,17 +50,19 @@ pub(in crate::dcv) enum Data {
 
 /// A message from a resolver.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Message {
-    pub(super) id: u16,
+pub(crate) struct Message {
+    pub(crate) id: u16,
     /// The question that it answers, for comparison.
-    pub(super) question: Option<(String, u16)>,
+    pub(crate) question: Option<(String, u16)>,
     /// With the upper bits of EDNS.
-    pub(super) rcode: u16,
-    pub(super) truncated: bool,
-    pub(super) authentic: bool,
-    pub(super) answers: Vec<Record>,
-    pub(super) authority: Vec<Record>,
-    pub(super) errors: Vec<(u16, String)>,
+    pub(crate) rcode: u16,
+    /// The server speaks for the zone (AA=1).
+    pub(crate) authoritative: bool,
+    pub(crate) truncated: bool,
+    pub(crate) authentic: bool,
+    pub(crate) answers: Vec<Record>,
+    pub(crate) authority: Vec<Record>,
+    pub(crate) errors: Vec<(u16, String)>,
 }
 
 /// Write a question with RD and AD set and EDNS.
@@ -105,6 +108,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Message> {
         id,
         question,
         rcode: flags & 0x000f,
+        authoritative: flags & 0x0400 != 0,
         truncated,
         authentic: flags & 0x0020 != 0,
         answers: Vec::new(),
@@ -129,29 +133,33 @@ pub(super) fn read(bytes: &[u8]) -> Option<Message> {
     Some(message)
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
+/// Reads from the bytes of a message; `None` past their end.
+pub(crate) struct Reader<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) at: usize,
 }
 
 impl<'a> Reader<'a> {
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+    /// Take so many bytes.
+    pub(crate) fn take(&mut self, length: usize) -> Option<&'a [u8]> {
         let end = self.at.checked_add(length)?;
         let taken = self.bytes.get(self.at..end)?;
         self.at = end;
         Some(taken)
     }
 
-    fn u8(&mut self) -> Option<u8> {
+    /// Take a byte.
+    pub(crate) fn u8(&mut self) -> Option<u8> {
         self.take(1)?.first().copied()
     }
 
-    fn u16(&mut self) -> Option<u16> {
+    /// Take two bytes.
+    pub(crate) fn u16(&mut self) -> Option<u16> {
         Some(u16::from_be_bytes(self.take(2)?.try_into().ok()?))
     }
 
     /// Read a name; a pointer must lead before everything that was read of the name so far.
-    fn name(&mut self) -> Option<String> {
+    pub(crate) fn name(&mut self) -> Option<String> {
         let mut name = String::new();
         let mut after = None;
         let mut lowest = self.at;

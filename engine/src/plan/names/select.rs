@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_wildcard_saves_names_from_being_cut_off() {
-        let zones = Dns01Zones(["a.test".to_owned()].into());
+        let zones = ["a.test".to_owned()].into_iter().collect();
         let selection = select(&candidates(&NAMES), &policy(3, Grouping::PerWebsite), &zones);
         assert_eq!(selection.certificates, [["a.test", "*.a.test"]]);
         assert!(selection.cut_off.is_empty());

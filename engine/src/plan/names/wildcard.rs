@@ -20,17 +20,33 @@ pub enum WildcardPolicy {
 }
 
 /// The DNS zones in which AutoSSL can write, hence answer a DNS-01 challenge.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Dns01Zones(pub BTreeSet<String>);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dns01Zones {
+    zones: BTreeSet<String>,
+    unreachable: BTreeSet<String>,
+}
+
+impl FromIterator<String> for Dns01Zones {
+    fn from_iter<I: IntoIterator<Item = String>>(zones: I) -> Self {
+        Self { zones: zones.into_iter().collect(), unreachable: BTreeSet::new() }
+    }
+}
 
 impl Dns01Zones {
+    /// Make no wildcard below a name: it was seen that its challenge record is elsewhere.
+    pub fn exclude(&mut self, name: &str) {
+        self.unreachable.insert(name.to_owned());
+    }
+
     /// Tell whether `name` lies in one of the zones. A public suffix never does: `*.co.uk` is nobody's.
     #[must_use]
     pub fn reaches(&self, name: &str) -> bool {
+        if self.unreachable.contains(name) {
+            return false;
+        }
         let mut rest = Some(name);
         while let Some(part) = rest {
-            if self.0.contains(part) {
+            if self.zones.contains(part) {
                 return psl::domain(name.as_bytes()).is_some();
             }
             rest = part.split_once('.').map(|(_, parent)| parent);
@@ -95,7 +111,7 @@ mod tests {
     const NAMES: [&str; 5] = ["a.test", "www.a.test", "mail.a.test", "x.shop.a.test", "b.test"];
 
     fn zones(names: &[&str]) -> Dns01Zones {
-        Dns01Zones(names.iter().map(|name| (*name).to_owned()).collect())
+        names.iter().map(|name| (*name).to_owned()).collect()
     }
 
     #[test]
@@ -113,6 +129,14 @@ mod tests {
         assert_eq!(reduce(&NAMES, WildcardPolicy::Always, 1, &zones(&["c.test"])), NAMES);
         let british = ["a.co.uk", "b.co.uk"];
         assert_eq!(reduce(&british, WildcardPolicy::Always, 1, &zones(&["uk", "co.uk"])), british);
+    }
+
+    #[test]
+    fn no_wildcard_is_made_where_the_challenge_record_is_elsewhere() {
+        let mut zones = zones(&["a.test"]);
+        zones.exclude("a.test");
+        let reduced = reduce(&NAMES, WildcardPolicy::Always, 1, &zones);
+        assert_eq!(reduced, ["a.test", "www.a.test", "mail.a.test", "*.shop.a.test", "b.test"]);
     }
 
     #[test]
@@ -136,7 +160,7 @@ mod tests {
         ) {
             let policy = [WildcardPolicy::Never, WildcardPolicy::OverLimit, WildcardPolicy::WhereSaving, WildcardPolicy::Always][policy];
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let zones = Dns01Zones(own);
+            let zones: Dns01Zones = own.into_iter().collect();
             let reduced = reduce(&names, policy, limit, &zones);
             prop_assert!(names.iter().all(|name| is_covered(name, &reduced)));
             prop_assert!(reduced.len() <= names.len());

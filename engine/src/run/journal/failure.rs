@@ -1,7 +1,9 @@
 //! What to do when an order does not work out: leave names out, wait for the provider, or give up.
 
+use super::step::Outcome;
 use super::{Obtained, Refusal, close, replan};
 use crate::acme::{AcmeError, NameFailure};
+use crate::analyze::covers;
 use crate::budget;
 use crate::error::EngineResult;
 use crate::logbook::Block;
@@ -16,26 +18,56 @@ use crate::run::session::Session;
 use crate::run::site::facts;
 use crate::store::{Job, NameProblem, Wait, Website};
 
-/// Report the failing names and decide whether to go on without them.
+/// Report the names by which a step failed. What the provider could not validate counts against its limit.
+pub(super) async fn failing(
+    session: &Session<'_>,
+    website: &Website,
+    outcome: Outcome,
+    block: &mut Block<'_>,
+) -> EngineResult<Vec<NameProblem>> {
+    let now = session.inner.clock.now();
+    let mut problems = Vec::new();
+    let mut add = |failing: String, code: String, detail: String| {
+        // A wildcard stands for names of the website that have no place of their own in the order.
+        let stood_for = website.names.iter().filter(|name| **name != failing && covers(&failing, name)).cloned();
+        for name in stood_for.chain([failing.clone()]) {
+            let trouble = website.troubles.iter().find(|trouble| trouble.name == name);
+            let count = trouble.map_or(0, |trouble| trouble.failures).saturating_add(1);
+            let retry_at = Some(Failures { count, last_at: now }.retry_at(Ladder::FailedValidation, Seed::of(&name)));
+            problems.push(NameProblem { name, code: code.clone(), detail: detail.clone(), retry_at });
+        }
+    };
+    match outcome {
+        Outcome::Failing(failures) => {
+            for NameFailure { name, kind, detail } in failures {
+                let code = format!("dcv_{}", snake_case(&kind));
+                block.name_error(2, &code, &name, format!("{name} failed validation: {detail}"));
+                session.books.failed_validation(session.inner, &name).await?;
+                add(name, code, detail);
+            }
+        }
+        Outcome::Unpublished(findings) => {
+            for (name, finding) in findings {
+                let (code, detail) = (finding.code.as_str(), format!("{} {}", finding.code.cause(), finding.evidence));
+                block.name_error(2, code, &name, format!("{name} cannot be validated: {detail}"));
+                add(name, code.to_owned(), detail);
+            }
+        }
+        Outcome::Now(_) | Outcome::OrderLost(_) => {}
+    }
+    Ok(problems)
+}
+
+/// Decide whether to go on without the names that have problems.
 pub(super) async fn leave_out(
     session: &Session<'_>,
     website: &Website,
     job: &mut Job,
     dueness: Dueness,
-    failures: Vec<NameFailure>,
-    problems: &mut Vec<NameProblem>,
+    problems: &[NameProblem],
     block: &mut Block<'_>,
 ) -> EngineResult<Result<(), Refusal>> {
     let now = session.inner.clock.now();
-    for NameFailure { name, kind, detail } in failures {
-        let code = format!("dcv_{}", snake_case(&kind));
-        block.name_error(2, &code, &name, format!("{name} failed validation: {detail}"));
-        let before = website.troubles.iter().find(|trouble| trouble.name == name).map_or(0, |trouble| trouble.failures);
-        let failures = Failures { count: before.saturating_add(1), last_at: now };
-        let retry_at = Some(failures.retry_at(Ladder::FailedValidation, Seed::of(&name)));
-        session.books.failed_validation(session.inner, &name).await?;
-        problems.push(NameProblem { name, code, detail, retry_at });
-    }
     let failing: Vec<_> = problems
         .iter()
         .map(|problem| FailingName {

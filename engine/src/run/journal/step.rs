@@ -1,11 +1,14 @@
 //! One step of an order: what to send next, told from the job's state and the order's.
 
 use super::lost::lost_order;
-use crate::acme::{AcmeAccount, AcmeError, AcmeOrder, IssuedChain, NameFailure, OrderProgress};
+use crate::acme::{AcmeAccount, AcmeError, AcmeOrder, IssuedChain, NameFailure, OrderProgress, Proof};
+use crate::dcv::Finding;
+use crate::dns01::Wanted;
 use crate::error::EngineError;
 use crate::run::session::Session;
 use crate::store::{Challenge, Job, JobState, NewCertificate, Step, Website};
 use crate::x509;
+use std::collections::BTreeSet;
 
 /// What a step says about how to go on.
 pub(super) enum Outcome {
@@ -13,6 +16,8 @@ pub(super) enum Outcome {
     Now(JobState),
     /// These names cannot be validated.
     Failing(Vec<NameFailure>),
+    /// The challenge records of these names cannot be published; the provider was not asked.
+    Unpublished(Vec<(String, Finding)>),
     /// The order is gone or over without a failing name: a new one is needed.
     OrderLost(String),
 }
@@ -36,6 +41,7 @@ pub(super) async fn take_step(
     account: &AcmeAccount,
     website: &Website,
     job: &mut Job,
+    by_dns: &BTreeSet<String>,
     order: &mut Option<AcmeOrder>,
 ) -> Result<Outcome, StepError> {
     let store = &session.inner.store;
@@ -61,7 +67,7 @@ pub(super) async fn take_step(
                 },
                 (None, None) => return Ok(Outcome::OrderLost("its URL is not in the journal".into())),
             };
-            let step = advance_order(session, account, website, job, &mut current).await;
+            let step = advance_order(session, account, website, job, by_dns, &mut current).await;
             *order = Some(current);
             step
         }
@@ -99,27 +105,12 @@ async fn advance_order(
     account: &AcmeAccount,
     website: &Website,
     job: &Job,
+    by_dns: &BTreeSet<String>,
     order: &mut AcmeOrder,
 ) -> Result<Outcome, StepError> {
     let inner = session.inner;
     match order.progress() {
-        OrderProgress::Pending => {
-            let (answers, impossible) = order.answers().await?;
-            if !impossible.is_empty() {
-                return Ok(Outcome::Failing(impossible));
-            }
-            let tokens: Vec<_> = answers.iter().map(|answer| answer.token.clone()).collect();
-            for answer in answers {
-                let challenge =
-                    Challenge { token: answer.token, key_authorization: answer.key_authorization, domain: answer.name };
-                inner.store.put_challenge(&challenge, inner.clock.now()).await?;
-            }
-            inner.store.step_job(job.id, Step::Validate, "", inner.clock.now()).await?;
-            let verdict = order.validate().await;
-            inner.store.remove_challenges(&tokens).await?;
-            let failures = verdict?;
-            Ok(if failures.is_empty() { Outcome::Now(JobState::Validating) } else { Outcome::Failing(failures) })
-        }
+        OrderProgress::Pending => validate(session, job, by_dns, order).await,
         OrderProgress::Ready => {
             let key = inner.vault.job_key(job.id)?;
             let csr = x509::signing_request(&key, &job.names).map_err(AcmeError::Local)?;
@@ -164,6 +155,48 @@ async fn preferred(session: &Session<'_>, account: &AcmeAccount, job: &Job, issu
         }
     }
     issued.pem
+}
+
+/// Put up what the provider wants to see, let it look, and take it down again.
+async fn validate(
+    session: &Session<'_>,
+    job: &Job,
+    by_dns: &BTreeSet<String>,
+    order: &mut AcmeOrder,
+) -> Result<Outcome, StepError> {
+    let inner = session.inner;
+    let (answers, impossible) = order.answers(by_dns).await?;
+    if !impossible.is_empty() {
+        return Ok(Outcome::Failing(impossible));
+    }
+    let (mut tokens, mut wanted) = (Vec::new(), Vec::new());
+    for answer in answers {
+        match answer.proof {
+            Proof::File { token, key_authorization } => {
+                tokens.push(token.clone());
+                let challenge = Challenge { token, key_authorization, domain: answer.name };
+                inner.store.put_challenge(&challenge, inner.clock.now()).await?;
+            }
+            Proof::Record { value } => wanted.push(Wanted { name: answer.name, value }),
+        }
+    }
+    let published = inner.dns.publish(inner.store.as_ref(), &wanted, inner.clock.now()).await?;
+    for warning in &published.warnings {
+        tracing::warn!(job.id = job.id.0, code = warning.code.as_str(), seen = warning.evidence, "DNS-01 warning");
+    }
+    let outcome = if published.failures.is_empty() {
+        let asked = async {
+            inner.store.step_job(job.id, Step::Validate, "", inner.clock.now()).await?;
+            let failures = order.validate().await?;
+            Ok(if failures.is_empty() { Outcome::Now(JobState::Validating) } else { Outcome::Failing(failures) })
+        };
+        asked.await
+    } else {
+        Ok(Outcome::Unpublished(published.failures))
+    };
+    inner.store.remove_challenges(&tokens).await?;
+    inner.dns.withdraw(inner.store.as_ref(), &published.records).await?;
+    outcome
 }
 
 async fn store_certificate(

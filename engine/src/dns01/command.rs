@@ -1,0 +1,121 @@
+//! A command of the administrator's that changes a zone, for DNS that has an interface of its own.
+//!
+//! It is called with `publish` or `remove` and the zone after its own arguments. Its standard input has one line for each
+//! value: the record's name, a blank, the value. Exit code 0 means done; anything else is a failure, of which the last
+//! words are told. It must leave other values at the same names alone, and `remove` of what is not there is no failure.
+
+use super::publisher::{PublishError, Publisher, TxtValue};
+use async_trait::async_trait;
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::io;
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, Command};
+
+/// What a failed command says is repeated up to so many characters.
+const MOST_SAID: usize = 600;
+/// What is kept of its output, in bytes.
+const MOST_KEPT: usize = 64 << 10;
+
+/// A command that changes zones.
+#[derive(Clone, Debug)]
+pub struct Hook {
+    /// The program and its first arguments.
+    pub command: Vec<String>,
+    /// The time for one call; then the command is killed with all that it started.
+    pub timeout: Duration,
+}
+
+#[async_trait]
+impl Publisher for Hook {
+    async fn publish(&self, zone: &str, values: &[TxtValue]) -> Result<(), PublishError> {
+        self.call("publish", zone, values).await
+    }
+
+    async fn remove(&self, zone: &str, values: &[TxtValue]) -> Result<(), PublishError> {
+        self.call("remove", zone, values).await
+    }
+
+    async fn list(&self, _zone: &str, _name: &str) -> Result<Option<Vec<String>>, PublishError> {
+        Ok(None)
+    }
+}
+
+impl Hook {
+    async fn call(&self, action: &str, zone: &str, values: &[TxtValue]) -> Result<(), PublishError> {
+        let command = self.command.join(" ");
+        let failed =
+            |reason| PublishError::Command { command: format!("{command} {action}"), zone: zone.into(), reason };
+        let lines: String = values.iter().map(|TxtValue { name, value }| format!("{name} {value}\n")).collect();
+        let run = tokio::time::timeout(self.timeout, self.run(action, zone, lines)).await;
+        let run = run.map_err(|_| failed(format!("it was not done after {} s", self.timeout.as_secs())))?;
+        run.map_err(|error| failed(error.to_string()))?.map_err(failed)
+    }
+
+    async fn run(&self, action: &str, zone: &str, lines: String) -> io::Result<Result<(), String>> {
+        let [program, arguments @ ..] = &self.command[..] else {
+            return Err(io::Error::other("it is empty"));
+        };
+        let child = Command::new(program)
+            .args(arguments)
+            .args([action, zone])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()?;
+        let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        let mut group = Group { child, id };
+        let (stdin, stdout, stderr) = (group.child.stdin.take(), group.child.stdout.take(), group.child.stderr.take());
+        let write = async {
+            if let Some(mut stdin) = stdin {
+                // A command that does not read its input may have ended; its exit code tells.
+                let _ = stdin.write_all(lines.as_bytes()).await;
+            }
+        };
+        let ((), output, errors) = tokio::join!(write, hear(stdout), hear(stderr));
+        let status = group.child.wait().await?;
+        group.id = None;
+        let said = last_words(&if errors.trim().is_empty() { output } else { errors });
+        Ok(match (status.success(), said.is_empty()) {
+            (true, _) => Ok(()),
+            (false, true) => Err(format!("it ended with {status} and said nothing")),
+            (false, false) => Err(format!("it ended with {status} and said: {said}")),
+        })
+    }
+}
+
+/// A running command. Dropping it kills the whole group: what a script waits for would live on.
+struct Group {
+    child: Child,
+    id: Option<Pid>,
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            // It fails only where the group has ended. The leader is not reaped yet, so its id is not another's.
+            let _ = kill_process_group(id, Signal::KILL);
+        }
+    }
+}
+
+/// Read a pipe to its end, so that the command never waits for us, and keep the last of it.
+async fn hear(pipe: Option<impl AsyncRead + Unpin>) -> String {
+    let Some(mut pipe) = pipe else { return String::new() };
+    let (mut kept, mut part) = (Vec::new(), vec![0; 8 << 10]);
+    while let Ok(length @ 1..) = pipe.read(&mut part).await {
+        kept.extend(&part[..length]);
+        let surplus = kept.len().saturating_sub(MOST_KEPT);
+        kept.drain(..surplus);
+    }
+    String::from_utf8_lossy(&kept).into_owned()
+}
+
+fn last_words(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let surplus = words.chars().count().saturating_sub(MOST_SAID);
+    words.chars().skip(surplus).filter(|character| !character.is_control()).collect()
+}
