@@ -261,6 +261,7 @@ fn a_website_shows_each_name_and_what_is_wrong_with_it() {
         issuer: Some("Pebble Intermediate".into()),
         fingerprint: Some("ab".repeat(32)),
         served_at: None,
+        others: None,
     };
     let card = html(|| view! { <WebsiteCard website=website /> });
     for part in [

@@ -3,6 +3,7 @@
 use crate::access::{AccessError, SignInError};
 use crate::acme::AcmeError;
 use crate::inventory::{DomainError, ImportError};
+use crate::options::OptionError;
 use crate::store::StoreError;
 use std::path::PathBuf;
 
@@ -16,6 +17,9 @@ pub enum EngineError {
     /// The import file was refused; nothing was changed.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// An option was not set.
+    #[error(transparent)]
+    Option(#[from] OptionError),
     /// A text is no domain name.
     #[error(transparent)]
     Domain(#[from] DomainError),
@@ -78,11 +82,14 @@ impl EngineError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Store(StoreError::NotFound { .. }) | Self::UnknownProvider(_) => ErrorKind::NotFound,
+            Self::Store(StoreError::NotFound { .. })
+            | Self::UnknownProvider(_)
+            | Self::Option(OptionError::Unknown(_)) => ErrorKind::NotFound,
             Self::Store(StoreError::Conflict { .. }) => ErrorKind::Conflict,
             Self::SignIn(SignInError::Throttled { .. }) => ErrorKind::Throttled,
             Self::SignIn(SignInError::Wrong)
             | Self::Import(_)
+            | Self::Option(_)
             | Self::Domain(_)
             | Self::Access(_)
             | Self::TermsNotAgreed { .. }

@@ -31,6 +31,8 @@ pub mod inventory;
 #[cfg(feature = "host")]
 pub mod logbook;
 #[cfg(feature = "host")]
+mod options;
+#[cfg(feature = "host")]
 pub mod plan;
 #[cfg(feature = "host")]
 mod provider;
@@ -51,3 +53,5 @@ pub use acme::{AcmeError, NameFailure};
 pub use engine::{Engine, TermsAnswer};
 #[cfg(feature = "host")]
 pub use error::{EngineError, EngineResult, ErrorKind};
+#[cfg(feature = "host")]
+pub use options::{Confirmation, OptionError};

@@ -4,6 +4,7 @@
 
 mod access;
 mod log;
+mod options;
 mod overview;
 mod page;
 mod plan;
@@ -16,6 +17,7 @@ mod website;
 
 pub use access::{Principal, Role};
 pub use log::{LogFilter, LogFormat, LogPage, LogRecord, LogType};
+pub use options::{OPTIONS, OptionKind, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN};
 pub use overview::{CoverageCounts, Overview, ProblemGroup};
 pub use page::{Direction, Page};
 pub use plan::{NameLeftOut, PlanRow, PlanSheet, Planned};
@@ -24,4 +26,4 @@ pub use queue::{QueueQuery, QueueRow, QueueState};
 pub use run::{RunCounts, RunId, RunScope, RunState, RunSummary};
 pub use time::Timestamp;
 pub use user::{CheckResult, FeatureSetting, Override, UserDetail, UserQuery, UserRow, UserSort};
-pub use website::{Coverage, DomainRow, DomainState, Problem, WebsiteRow};
+pub use website::{Coverage, DomainRow, DomainState, OthersCertificate, Problem, WebsiteRow};

@@ -8,7 +8,9 @@ mod budget;
 mod certificate;
 mod challenge;
 mod error;
+mod foreign;
 mod job;
+mod option;
 mod provider;
 mod queue;
 mod run;
@@ -25,7 +27,11 @@ pub use certificate::{
 };
 pub use challenge::{Challenge, ChallengeStore};
 pub use error::StoreError;
+pub use foreign::{
+    CertificateFiles, ConfiguredCertificate, ForeignCertificate, ForeignStore, InPlace, Reading, SeenCertificate,
+};
 pub use job::{Job, JobEvent, JobId, JobState, JobStore, NewJob};
+pub use option::{OptionStore, OptionValue};
 pub use provider::{Agreement, ProviderRecord, ProviderStore};
 pub use queue::{QueueStore, Wait};
 pub use run::{NewRun, RunStore};
@@ -43,7 +49,9 @@ pub trait Store:
     + BudgetStore
     + CertificateStore
     + ChallengeStore
+    + ForeignStore
     + JobStore
+    + OptionStore
     + ProviderStore
     + QueueStore
     + RunStore
@@ -60,7 +68,9 @@ impl<T> Store for T where
         + BudgetStore
         + CertificateStore
         + ChallengeStore
+        + ForeignStore
         + JobStore
+        + OptionStore
         + ProviderStore
         + QueueStore
         + RunStore

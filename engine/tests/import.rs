@@ -66,8 +66,32 @@ fn toml_and_json_of_one_shape_give_the_same_inventory() {
                 domain: "alice.test".into(),
                 aliases: vec!["www.alice.test".into(), "mail.alice.test".into()],
                 document_root: "/home/alice/public_html".into(),
+                certificate: None,
             }],
         }]
+    );
+}
+
+#[test]
+fn a_website_may_name_the_certificate_that_it_is_configured_with() {
+    let toml = |more: &str| {
+        format!("[[user]]\nname = \"bob\"\n[[user.website]]\ndomain = \"bob.test\"\ndocument_root = \"/b\"\n{more}")
+    };
+    let json = r#"{"user": [{"name": "bob", "website": [{
+        "domain": "bob.test", "document_root": "/b", "certificate": "/etc/ssl/bob.pem", "key": "/etc/ssl/bob.key"
+    }]}]}"#;
+    let both = toml("certificate = \"/etc/ssl/bob.pem\"\nkey = \"/etc/ssl/bob.key\"");
+    let inventory = parse(&both, ImportFormat::Toml).unwrap();
+    assert_eq!(parse(json, ImportFormat::Json).unwrap(), inventory);
+    let files = inventory.users[0].websites[0].certificate.as_ref().unwrap();
+    assert_eq!((files.certificate.as_str(), files.key.as_deref()), ("/etc/ssl/bob.pem", Some("/etc/ssl/bob.key")));
+    assert_eq!(
+        refusal(&toml("certificate = \"bob.pem\""), ImportFormat::Toml),
+        "line 6: certificate \"bob.pem\" of user bob: it must be an absolute path without control characters"
+    );
+    assert_eq!(
+        refusal(&toml("key = \"/b.key\""), ImportFormat::Toml),
+        "line 6: key \"/b.key\" of user bob: it is of no use without a certificate"
     );
 }
 

@@ -14,8 +14,18 @@ pub fn WebsiteCard(
     /// Which.
     website: WebsiteRow,
 ) -> impl IntoView {
-    let WebsiteRow { domain, display, document_root, coverage, domains, expires_at, issuer, fingerprint, served_at } =
-        website;
+    let WebsiteRow {
+        domain,
+        display,
+        document_root,
+        coverage,
+        domains,
+        expires_at,
+        issuer,
+        fingerprint,
+        served_at,
+        others,
+    } = website;
     let title = (domain != display).then(|| domain.clone());
     let label = display.clone();
     let never = || view! { <span class="muted">"—"</span> }.into_any();
@@ -59,6 +69,17 @@ pub fn WebsiteCard(
                             )}
                     </dd>
                 </div>
+                {others
+                    .map(|others| {
+                        view! {
+                            <div>
+                                <dt>"Not installed by AutoSSL"</dt>
+                                <dd>
+                                    {crate::text::sentence(&others.words)} " " <code>{others.path}</code>
+                                </dd>
+                            </div>
+                        }
+                    })}
                 <div>
                     <dt>"Document root"</dt>
                     <dd>

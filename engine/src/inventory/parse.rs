@@ -5,7 +5,7 @@ use super::error::{ImportError, ImportFault};
 use super::file::{Package, User, Website, read_json, read_toml};
 use super::located::Located;
 use crate::model::FeatureSetting;
-use crate::store::{ImportedPackage, ImportedUser, ImportedWebsite, Inventory};
+use crate::store::{CertificateFiles, ImportedPackage, ImportedUser, ImportedWebsite, Inventory};
 use std::collections::HashMap;
 
 /// The largest file, in MiB.
@@ -104,16 +104,25 @@ impl<'a> Check<'a> {
     fn website(&mut self, website: &'a Website<'a>, user: &str) -> Result<ImportedWebsite, ImportError> {
         let domain = self.domain(&website.domain, user)?;
         let aliases = website.aliases.iter().map(|alias| self.domain(alias, user)).collect::<Result<_, _>>()?;
-        let root = &website.document_root;
-        if !root.0.starts_with('/') || root.0.chars().any(char::is_control) {
-            return Err(self.bad_value(
-                "document_root",
-                root,
-                user,
-                "it must be an absolute path without control characters",
-            ));
+        let document_root = self.path("document_root", &website.document_root, user)?;
+        let certificate = self.certificate(website, user)?;
+        Ok(ImportedWebsite { domain, aliases, document_root, certificate })
+    }
+
+    fn certificate(&self, website: &Website<'_>, user: &str) -> Result<Option<CertificateFiles>, ImportError> {
+        let key = website.key.as_ref().map(|key| self.path("key", key, user)).transpose()?;
+        match (&website.certificate, &website.key) {
+            (Some(path), _) => Ok(Some(CertificateFiles { certificate: self.path("certificate", path, user)?, key })),
+            (None, Some(path)) => Err(self.bad_value("key", path, user, "it is of no use without a certificate")),
+            (None, None) => Ok(None),
         }
-        Ok(ImportedWebsite { domain, aliases, document_root: root.0.clone().into_owned() })
+    }
+
+    fn path(&self, key: &'static str, path: &Located<'_>, user: &str) -> Result<String, ImportError> {
+        if path.0.starts_with('/') && !path.0.chars().any(char::is_control) {
+            return Ok(path.0.clone().into_owned());
+        }
+        Err(self.bad_value(key, path, user, "it must be an absolute path without control characters"))
     }
 
     fn domain(&mut self, input: &'a Located<'a>, user: &str) -> Result<String, ImportError> {

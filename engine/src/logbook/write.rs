@@ -95,6 +95,11 @@ impl Block<'_> {
         self.push(LogType::Out, indent, contents.into(), None, None);
     }
 
+    /// State something that has a code, whether it is good or bad.
+    pub(crate) fn note(&mut self, indent: u32, code: &str, contents: impl Into<String>) {
+        self.push(LogType::Out, indent, contents.into(), Some(code.to_owned()), None);
+    }
+
     /// State that something worked.
     pub(crate) fn success(&mut self, indent: u32, contents: impl Into<String>) {
         self.push(LogType::Success, indent, contents.into(), None, None);

@@ -2,6 +2,7 @@
 
 use super::{CertificateId, StoreResult, WebsiteId};
 use crate::model::{RunId, Timestamp};
+use crate::plan::Occasion;
 use async_trait::async_trait;
 
 /// A job's row.
@@ -117,6 +118,8 @@ pub struct NewJob {
     pub names: Vec<String>,
     /// See [`Job::replaces`].
     pub replaces: Option<String>,
+    /// What it is made for, which the website remembers; see [`super::Website::readded`].
+    pub occasion: Occasion,
 }
 
 /// A line of a job's history.

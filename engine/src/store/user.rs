@@ -1,6 +1,6 @@
 //! Hosting users, packages and overrides.
 
-use super::StoreResult;
+use super::{CertificateFiles, StoreResult};
 use crate::model::{CoverageCounts, Override, Page, ProblemGroup, Timestamp, UserDetail, UserQuery, UserRow};
 use async_trait::async_trait;
 
@@ -22,6 +22,8 @@ pub struct ImportedWebsite {
     pub aliases: Vec<String>,
     /// The directory that the web server serves.
     pub document_root: String,
+    /// The certificate that the web server is configured with for it, where the source knows.
+    pub certificate: Option<CertificateFiles>,
 }
 
 /// A user with websites.

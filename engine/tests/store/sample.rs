@@ -25,6 +25,7 @@ fn website(names: &[&str]) -> ImportedWebsite {
         domain: names[0].into(),
         aliases: names[1..].iter().map(|&name| name.into()).collect(),
         document_root: format!("/home/{}", names[0]),
+        certificate: None,
     }
 }
 

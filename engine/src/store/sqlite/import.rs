@@ -8,7 +8,7 @@ use crate::store::{Inventory, StoreResult};
 use sqlx::{Connection, SqliteConnection};
 
 /// The merge, in this order (CROSS JOIN keeps SQLite from starting with the larger, stored side): names must have moved to their new websites before old websites go, with what is left to them.
-const MERGE: [(&str, &str); 9] = [
+const MERGE: [(&str, &str); 12] = [
     (
         "importing packages",
         "INSERT INTO package (name, autossl) SELECT name, autossl FROM staged_package WHERE true
@@ -61,6 +61,31 @@ const MERGE: [(&str, &str); 9] = [
          ON CONFLICT (domain) DO UPDATE SET
              user_id = excluded.user_id, document_root = excluded.document_root, position = excluded.position
          WHERE (user_id, document_root, position) <> (excluded.user_id, excluded.document_root, excluded.position)",
+    ),
+    (
+        "outdating counts of users without their certificates of others",
+        "UPDATE hosting_user SET counted_from = 9223372036854775807, counted_until = -9223372036854775807
+         WHERE id IN (
+             SELECT w.user_id FROM staged_website sw
+             CROSS JOIN website w ON w.domain = sw.domain
+             CROSS JOIN configured_certificate k ON k.website_id = w.id
+             WHERE sw.certificate IS NULL
+         )",
+    ),
+    (
+        "forgetting certificates that websites are not configured with any more",
+        "DELETE FROM configured_certificate WHERE website_id IN (
+             SELECT w.id FROM staged_website sw CROSS JOIN website w ON w.domain = sw.domain WHERE sw.certificate IS NULL
+         )",
+    ),
+    (
+        "importing certificates that websites are configured with",
+        "INSERT INTO configured_certificate (website_id, certificate_path, key_path)
+         SELECT w.id, sw.certificate, sw.key FROM staged_website sw CROSS JOIN website w ON w.domain = sw.domain
+         WHERE sw.certificate IS NOT NULL
+         ON CONFLICT (website_id) DO UPDATE SET
+             certificate_path = excluded.certificate_path, key_path = excluded.key_path
+         WHERE (certificate_path, key_path) IS NOT (excluded.certificate_path, excluded.key_path)",
     ),
     (
         "importing domains",

@@ -3,6 +3,7 @@
 use super::row::{known, list};
 use super::{SqliteStore, breaks_unique, commit, conflict, failed, json_list, not_found};
 use crate::model::{RunId, Timestamp};
+use crate::plan::Occasion;
 use crate::store::{CertificateId, Job, JobEvent, JobId, JobState, JobStore, NewJob, StoreResult, WebsiteId};
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
@@ -47,13 +48,14 @@ impl JobStore for SqliteStore {
             .map_err(failed("reading a job's website"))?;
         let domain = domain.ok_or_else(|| not_found("website", new.website.0))?;
         let id = sqlx::query_scalar(
-            "INSERT INTO job (run, website_id, state, replaces, planned_at, since)
-             VALUES ($1, $2, 'planned', $3, $4, $4) RETURNING id",
+            "INSERT INTO job (run, website_id, state, replaces, planned_at, since, readd)
+             VALUES ($1, $2, 'planned', $3, $4, $4, $5) RETURNING id",
         )
         .bind(&new.run.0)
         .bind(new.website.0)
         .bind(&new.replaces)
         .bind(at.0)
+        .bind(new.occasion == Occasion::Readd)
         .fetch_one(&mut *tx)
         .await
         .map_err(|error| match breaks_unique(&error, "job.website_id") {

@@ -20,7 +20,7 @@ const CREATE: &str = "
     ) STRICT;
     CREATE TEMP TABLE staged_website (
         number INTEGER PRIMARY KEY, user INTEGER NOT NULL, position INTEGER NOT NULL, domain TEXT NOT NULL,
-        document_root TEXT NOT NULL
+        document_root TEXT NOT NULL, certificate TEXT, key TEXT
     ) STRICT;
     CREATE TEMP TABLE staged_domain (name TEXT NOT NULL, website INTEGER NOT NULL, position INTEGER NOT NULL) STRICT;";
 
@@ -44,8 +44,9 @@ const PUT_PACKAGES: &str =
 const PUT_USERS: &str = "INSERT INTO staged_user (number, name, email, owner, package, suspended, haystack)
     SELECT $2 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each($1)";
 
-const PUT_WEBSITES: &str = "INSERT INTO staged_website (number, user, position, domain, document_root)
-    SELECT $2 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each($1)";
+const PUT_WEBSITES: &str =
+    "INSERT INTO staged_website (number, user, position, domain, document_root, certificate, key)
+    SELECT $2 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each($1)";
 
 /// From one list of names for each website.
 const PUT_DOMAINS: &str = "INSERT INTO staged_domain (website, position, name)
@@ -121,7 +122,10 @@ fn websites(users: &[ImportedUser], first: usize) -> Vec<Value> {
     let mut rows = Vec::new();
     for (number, user) in users.iter().enumerate() {
         for (position, website) in user.websites.iter().enumerate() {
-            rows.push(json!([first + number, position, website.domain, website.document_root]));
+            let files = website.certificate.as_ref();
+            let (certificate, key) =
+                (files.map(|files| &files.certificate), files.and_then(|files| files.key.as_ref()));
+            rows.push(json!([first + number, position, website.domain, website.document_root, certificate, key]));
         }
     }
     rows
