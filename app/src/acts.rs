@@ -6,11 +6,12 @@ use crate::api::{self, OverrideDone, Targets};
 use crate::components::Toasts;
 use crate::error::UiError;
 use crate::live::Live;
-use crate::notice::override_sentence;
+use crate::notice::{options_sentence, override_sentence};
 use crate::query::log_href;
 use engine::model::{Override, RunId, UserQuery};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::collections::BTreeMap;
 
 /// What a press on a button sets going.
 #[derive(Clone, Copy)]
@@ -99,6 +100,14 @@ impl Acts {
                 acts.changes.update(|changes| *changes += 1);
             },
         );
+    }
+
+    /// Set every option.
+    pub fn save_options(self, values: BTreeMap<String, String>) {
+        self.call(async move { api::save_options(values).await }, |acts, changed: u32| {
+            acts.toasts.done(options_sentence(changed));
+            acts.changes.update(|changes| *changes += 1);
+        });
     }
 
     fn put_back(self, users: Vec<(String, Override)>) {

@@ -2,6 +2,7 @@
 
 mod frame;
 mod logs;
+mod options;
 mod overview;
 mod plan;
 mod runs;
@@ -9,6 +10,7 @@ mod users;
 
 pub use frame::{FrameData, frame};
 pub use logs::{LOG_LINES, LogSheet, log_sheet, runs};
+pub use options::{SaveOptions, options, save_options};
 pub use overview::overview;
 pub use plan::plan;
 pub use runs::{CheckUser, RunAll, StopRun, check_user, run_all, stop_run};

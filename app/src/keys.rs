@@ -10,9 +10,10 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 /// The keys and what they do, for the help.
-pub const KEYS: [(&str, &str); 7] = [
+pub const KEYS: [(&str, &str); 8] = [
     ("/", "Search"),
     ("g o", "Go to the overview"),
+    ("g p", "Go to the options"),
     ("g l", "Go to the logs"),
     ("g u", "Go to the users"),
     ("Shift + click", "Select the rows between"),
@@ -70,6 +71,7 @@ fn element(target: Option<web_sys::EventTarget>) -> Option<Element> {
 fn command(key: &str, prefixed: bool) -> Option<Command> {
     match (prefixed, key) {
         (true, "o") => Some(Command::Go("/")),
+        (true, "p") => Some(Command::Go("/options")),
         (true, "l") => Some(Command::Go("/logs")),
         (true, "u") => Some(Command::Go("/users")),
         (_, "g") => Some(Command::Prefix),

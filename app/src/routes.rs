@@ -1,7 +1,9 @@
 //! Which address shows which screen.
 
 use crate::components::Frame;
-use crate::pages::{LogScreen, LoginPage, LogsPage, NotFound, OverviewPage, PlanPage, UserPage, UsersPage};
+use crate::pages::{
+    LogScreen, LoginPage, LogsPage, NotFound, OptionsPage, OverviewPage, PlanPage, UserPage, UsersPage,
+};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -29,6 +31,7 @@ fn Stage() -> impl IntoView {
             <FlatRoutes fallback=NotFound>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
                 <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
+                <Route path=path!("/options") view=OptionsPage ssr=SsrMode::Async />
                 <Route path=path!("/logs") view=LogsPage ssr=SsrMode::Async />
                 <Route path=path!("/logs/:id") view=LogScreen ssr=SsrMode::Async />
                 <Route path=path!("/plan") view=PlanPage ssr=SsrMode::Async />

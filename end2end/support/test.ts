@@ -4,6 +4,7 @@ import { demo } from './demo';
 import { Shell } from '../pages/shell';
 import { UsersPage } from '../pages/users';
 import { LogsPage } from '../pages/logs';
+import { OptionsPage } from '../pages/options';
 import { SignInPage } from '../pages/sign-in';
 
 interface Fixtures {
@@ -12,6 +13,7 @@ interface Fixtures {
   shell: Shell;
   users: UsersPage;
   logs: LogsPage;
+  options: OptionsPage;
   signIn: SignInPage;
 }
 
@@ -27,6 +29,7 @@ export const test = base.extend<Fixtures>({
   shell: async ({ page }, use) => use(new Shell(page)),
   users: async ({ page }, use) => use(new UsersPage(page)),
   logs: async ({ page }, use) => use(new LogsPage(page)),
+  options: async ({ page }, use) => use(new OptionsPage(page)),
   signIn: async ({ page }, use) => use(new SignInPage(page)),
 });
 

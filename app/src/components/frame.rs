@@ -13,7 +13,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 /// The tabs: address and title.
-const TABS: [(&str, &str); 3] = [("/", "Overview"), ("/logs", "Logs"), ("/users", "Manage Users")];
+const TABS: [(&str, &str); 4] =
+    [("/", "Overview"), ("/options", "Options"), ("/logs", "Logs"), ("/users", "Manage Users")];
 
 /// Put the frame round a page. Provides [`Live`] and [`Acts`].
 #[component]
