@@ -5,6 +5,7 @@ mod check;
 mod follow;
 mod log;
 mod maintenance;
+mod options;
 mod output;
 mod password;
 mod provider;
@@ -65,6 +66,9 @@ enum Command {
     /// List and choose certificate authorities
     #[command(subcommand)]
     Provider(provider::ProviderCommand),
+    /// List and change what holds for the whole server
+    #[command(subcommand)]
+    Options(options::OptionsCommand),
     /// List and change pending jobs
     #[command(subcommand)]
     Queue(queue::QueueCommand),
@@ -110,6 +114,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         }
         Command::User(command) => user::run(&open(&Config::load(file)?).await?, command).await,
         Command::Provider(command) => provider::run(&open(&Config::load(file)?).await?, command).await,
+        Command::Options(command) => options::run(&open(&Config::load(file)?).await?, command).await,
         Command::Queue(command) => queue::run(&open(&Config::load(file)?).await?, command).await,
         Command::Log(command) => log::run(&open(&Config::load(file)?).await?, command).await,
         Command::Admin(command) => admin::run(&open(&Config::load(file)?).await?, command).await,

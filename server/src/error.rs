@@ -3,7 +3,7 @@
 use crate::config::ConfigError;
 use crate::serve::ServeError;
 use crate::telemetry::InvalidLevel;
-use engine::EngineError;
+use engine::{EngineError, OptionError};
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
@@ -40,6 +40,9 @@ pub(crate) enum CliError {
         /// Why, with the line.
         source: Box<EngineError>,
     },
+    /// An option has to be confirmed.
+    #[error("{0}; if you mean it, add --confirm")]
+    Unconfirmed(OptionError),
     /// No password could be read.
     #[error("no password: {0}")]
     Password(String),

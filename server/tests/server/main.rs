@@ -10,6 +10,7 @@ mod crash;
 mod demo;
 mod events;
 mod files;
+mod options;
 mod pages;
 mod sign_in;
 mod stop;
