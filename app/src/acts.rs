@@ -7,11 +7,12 @@ use crate::browser;
 use crate::components::Toasts;
 use crate::error::UiError;
 use crate::live::Live;
-use crate::notice::override_sentence;
+use crate::notice::{options_sentence, override_sentence};
 use crate::query::log_href;
 use engine::model::{Override, RunId, UserQuery};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::collections::BTreeMap;
 
 /// What a press on a button sets going.
 #[derive(Clone, Copy)]
@@ -123,6 +124,14 @@ impl Acts {
                 browser::fold_round(&form);
             }
             acts.toasts.done(verb.sentence());
+            acts.changes.update(|changes| *changes += 1);
+        });
+    }
+
+    /// Set every option.
+    pub fn save_options(self, values: BTreeMap<String, String>) {
+        self.call(async move { api::save_options(values).await }, |acts, changed: u32| {
+            acts.toasts.done(options_sentence(changed));
             acts.changes.update(|changes| *changes += 1);
         });
     }

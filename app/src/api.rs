@@ -3,6 +3,7 @@
 mod frame;
 mod inventory;
 mod logs;
+mod options;
 mod overview;
 mod plan;
 mod providers;
@@ -12,6 +13,7 @@ mod users;
 pub use frame::{FrameData, frame};
 pub use inventory::{ChangeInventory, InventoryForm, InventoryVerb, change_inventory};
 pub use logs::{LOG_LINES, LogSheet, log_sheet, runs};
+pub use options::{SaveOptions, options, save_options};
 pub use overview::overview;
 pub use plan::plan;
 pub use providers::{

@@ -10,7 +10,7 @@ pub struct Cause {
 }
 
 // Code, title, remedy. `dcv_…` are ACME error types (RFC 8555, section 6.7) of a name's validation.
-const CAUSES: [(&str, &str, &str); 31] = [
+const CAUSES: [(&str, &str, &str); 35] = [
     (
         "dcv_dns",
         "The name does not resolve",
@@ -60,6 +60,26 @@ const CAUSES: [(&str, &str, &str); 31] = [
     ("connect_refused", "Nothing answers on port 80", ""),
     ("http_not_found", "The token is not found on the website", ""),
     ("ipv6_unreachable", "The name’s IPv6 address does not answer", ""),
+    (
+        "foreign_left_alone",
+        "A certificate that AutoSSL did not install does not secure the name",
+        "Whoever installed it renews it, or the options let AutoSSL replace such certificates.",
+    ),
+    (
+        "foreign_still_valid",
+        "A certificate that AutoSSL did not install does not name this name",
+        "Add the name to that certificate, or wait: AutoSSL replaces it within 3 days of its end.",
+    ),
+    (
+        "foreign_vetted",
+        "An EV, OV or IV certificate does not secure the name any more",
+        "Whoever paid for it renews it, or the options let AutoSSL replace such certificates, too.",
+    ),
+    (
+        "foreign_unreadable",
+        "AutoSSL did not install the certificate and cannot read it",
+        "Let AutoSSL read the file, or correct its path where users are imported from.",
+    ),
     (
         "over_limit",
         "The provider allows no more names in a certificate",

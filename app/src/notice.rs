@@ -55,8 +55,12 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
             if let Some(verb) = InventoryVerb::parse(other) {
                 return Some(Notice::Done(verb.sentence().into()));
             }
-            let (to, count) = other.split_once('-')?;
-            override_sentence(Override::parse(to)?, count.parse().ok()?)
+            let (what, count) = other.split_once('-')?;
+            let count = count.parse().ok()?;
+            match what {
+                "options" => options_sentence(count),
+                to => override_sentence(Override::parse(to)?, count),
+            }
         }
     };
     Some(Notice::Done(sentence))
@@ -70,6 +74,15 @@ pub fn override_sentence(to: Override, count: u32) -> String {
         Override::Enabled => format!("Enabled AutoSSL for {users}."),
         Override::Disabled => format!("Disabled AutoSSL for {users}."),
         Override::Inherited => format!("Reset {users} to the feature list’s setting."),
+    }
+}
+
+/// Say how many options changed, e.g. `Saved: 1 option changed.`
+#[must_use]
+pub fn options_sentence(changed: u32) -> String {
+    match changed {
+        0 => "Saved. Nothing was changed.".into(),
+        _ => format!("Saved: {} changed.", counted(changed, "option", "options")),
     }
 }
 
@@ -97,6 +110,7 @@ mod tests {
         let told = |done: &str| read(|name| (name == "done").then(|| done.to_owned()));
         assert_eq!(told("disabled-2"), Some(Notice::Done("Disabled AutoSSL for 2 users.".into())));
         assert_eq!(told("add_alias"), Some(Notice::Done(InventoryVerb::AddAlias.sentence().into())));
+        assert_eq!(told("options-1"), Some(Notice::Done("Saved: 1 option changed.".into())));
         assert_eq!(told("<script>"), None);
         assert_eq!(read(|_| None), None);
     }

@@ -2,7 +2,7 @@
 
 use crate::components::Frame;
 use crate::pages::{
-    LogScreen, LoginPage, LogsPage, NotFound, OverviewPage, PlanPage, ProvidersPage, UserPage, UsersPage,
+    LogScreen, LoginPage, LogsPage, NotFound, OptionsPage, OverviewPage, PlanPage, ProvidersPage, UserPage, UsersPage,
 };
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -31,6 +31,7 @@ fn Stage() -> impl IntoView {
             <FlatRoutes fallback=NotFound>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
                 <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
+                <Route path=path!("/options") view=OptionsPage ssr=SsrMode::Async />
                 <Route path=path!("/logs") view=LogsPage ssr=SsrMode::Async />
                 <Route path=path!("/logs/:id") view=LogScreen ssr=SsrMode::Async />
                 <Route path=path!("/plan") view=PlanPage ssr=SsrMode::Async />

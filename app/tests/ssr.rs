@@ -2,8 +2,8 @@
 
 use app::acts::Acts;
 use app::components::{
-    AddUser, AddWebsite, ErrorState, LogTree, OverrideMenu, Pager, SelectionBar, Toasts, UsersTable, WebsiteCard,
-    WebsiteEdits,
+    AddUser, AddWebsite, ErrorState, LogTree, OptionsForm, OverrideMenu, Pager, SelectionBar, Toasts, UsersTable,
+    WebsiteCard, WebsiteEdits,
 };
 use app::error::UiError;
 use app::log_tree::grow;
@@ -11,9 +11,9 @@ use app::pages::{LoginCard, LoginTrouble, OverviewSheet, ProvidersSheet};
 use app::selection::Selection;
 use engine::model::{
     CheckResult, Coverage, CoverageCounts, Direction, DirectoryAbout, DomainRow, DomainState, FeatureSetting,
-    InventorySource, LogPage, LogRecord, LogType, Override, Overview, Page, Problem, ProblemGroup, Profile,
-    ProviderDetail, ProviderOrigin, ProviderSummary, RunCounts, RunId, RunScope, RunState, RunSummary, TermsState,
-    Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
+    InventorySource, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview, Page,
+    Problem, ProblemGroup, Profile, ProviderDetail, ProviderOrigin, ProviderSummary, RunCounts, RunId, RunScope,
+    RunState, RunSummary, TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
 };
 use leptos::prelude::*;
 use leptos_router::components::Router;
@@ -265,6 +265,7 @@ fn website(source: InventorySource) -> WebsiteRow {
         issuer: Some("Pebble Intermediate".into()),
         fingerprint: Some("ab".repeat(32)),
         served_at: None,
+        others: None,
     }
 }
 
@@ -323,6 +324,51 @@ fn users_and_websites_are_added_by_plain_forms() {
     }
     let form = html(|| view! { <AddUser acts=acts() /> });
     assert!(form.contains(r#"name="change[verb]" value="add_user""#) && form.contains("required"), "{form}");
+}
+
+#[test]
+fn every_option_can_be_set_by_a_plain_form_and_says_what_it_does() {
+    let rows = OPTIONS.iter().map(|option| OptionRow {
+        key: option.key.into(),
+        value: if option.key == "replace-foreign" { "on".into() } else { option.default.into() },
+        set: (option.key == "replace-foreign").then(|| ("ann".into(), NOON)),
+    });
+    let rows: Vec<_> = rows.collect();
+    let form = html(|| view! { <OptionsForm rows=rows acts=acts() /> });
+    assert!(form.contains(r#"method="post""#) && form.contains(r#"action="/fn/save_options"#), "{form}");
+    for option in &OPTIONS {
+        assert!(form.contains(&format!(r#"name="values[{}]""#, option.key)), "{}: {form}", option.key);
+        assert!(form.contains(option.sentence) && form.contains(&format!("default: {}", option.default)), "{form}");
+    }
+    let tag = |key: &str| {
+        let start = form.find(&format!(r#"id="{key}""#)).unwrap();
+        let open = form[..start].rfind('<').unwrap();
+        form[open..start + form[start..].find('>').unwrap()].to_owned()
+    };
+    assert!(tag("replace-foreign").contains("checked") && !tag("replace-ev-ov").contains("checked"), "{form}");
+    assert!(form.contains("EV and OV certificates stay protected") && form.contains("By ticking this box"), "{form}");
+    assert!(form.contains("set by ") && form.contains("ann"), "{form}");
+}
+
+#[test]
+fn a_certificate_of_others_is_shown_as_such() {
+    let website = WebsiteRow {
+        domain: "bob.test".into(),
+        display: "bob.test".into(),
+        document_root: "/home/bob".into(),
+        coverage: Coverage::Secured,
+        domains: Vec::new(),
+        expires_at: Some(NOON),
+        issuer: Some("Other CA".into()),
+        fingerprint: None,
+        served_at: None,
+        source: InventorySource::Database,
+        others: Some(OthersCertificate { path: "/etc/ssl/bob.pem".into(), words: "domain validated (DV)".into() }),
+    };
+    let card = html(|| view! { <WebsiteCard website=website /> });
+    for part in ["Not installed by AutoSSL", "Domain validated (DV).", "/etc/ssl/bob.pem", "Other CA"] {
+        assert!(card.contains(part), "{part} is missing in {card}");
+    }
 }
 
 #[test]

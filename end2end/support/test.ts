@@ -5,6 +5,7 @@ import { Shell } from '../pages/shell';
 import { UserPage } from '../pages/user';
 import { UsersPage } from '../pages/users';
 import { LogsPage } from '../pages/logs';
+import { OptionsPage } from '../pages/options';
 import { SignInPage } from '../pages/sign-in';
 
 interface Fixtures {
@@ -14,6 +15,7 @@ interface Fixtures {
   user: UserPage;
   users: UsersPage;
   logs: LogsPage;
+  options: OptionsPage;
   signIn: SignInPage;
 }
 
@@ -30,6 +32,7 @@ export const test = base.extend<Fixtures>({
   user: async ({ page }, use) => use(new UserPage(page)),
   users: async ({ page }, use) => use(new UsersPage(page)),
   logs: async ({ page }, use) => use(new LogsPage(page)),
+  options: async ({ page }, use) => use(new OptionsPage(page)),
   signIn: async ({ page }, use) => use(new SignInPage(page)),
 });
 

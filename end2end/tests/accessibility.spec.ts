@@ -2,7 +2,10 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '../support/test';
 
-const PAGES = ['/', '/users', '/users?q=nobody-has-this-name', '/users/bob', '/plan?user=bob', '/logs', '/providers', '/providers?show=zerossl'];
+const PAGES = [
+  '/', '/users', '/users?q=nobody-has-this-name', '/users/bob', '/plan?user=bob', '/logs',
+  '/providers', '/providers?show=zerossl', '/options',
+];
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1280, 390]) {

@@ -31,7 +31,7 @@ test('the page can be read and searched before the WebAssembly arrives, and is t
 test('every page is hydrated without a mismatch, and asks no other host', async ({ page, shell }) => {
   const hosts = new Set<string>();
   page.on('request', (request) => hosts.add(new URL(request.url()).host));
-  for (const path of ['/', '/users', '/users/alice', '/logs']) {
+  for (const path of ['/', '/users', '/users/alice', '/options', '/logs']) {
     await shell.open(path);
     await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
   }

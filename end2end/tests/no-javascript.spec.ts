@@ -29,6 +29,18 @@ test('the override buttons work on the ticked users', async ({ page, users }) =>
   await expect(users.cell('konrad', 'Override')).toContainText('None');
 });
 
+test('options are saved by their form, and boxes that are not ticked are off', async ({ page, options }) => {
+  await page.goto('/options');
+  await options.foreign.check();
+  await options.save();
+  await expect(page.locator('p.notice.success')).toContainText('Saved: 1 option changed.');
+  await expect(page).toHaveURL(/\/options\?done=/);
+  await expect(options.foreign).toBeChecked();
+  await options.foreign.uncheck();
+  await options.save();
+  await expect(options.foreign).not.toBeChecked();
+});
+
 test('a log is chosen and viewed, and failures stand open', async ({ page, logs }) => {
   await page.goto('/logs');
   await logs.viewNewest();

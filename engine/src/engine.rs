@@ -2,6 +2,7 @@
 
 mod dns;
 mod inventory;
+mod options;
 mod plan;
 mod provider;
 mod run;

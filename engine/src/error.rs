@@ -4,6 +4,7 @@ use crate::access::{AccessError, SignInError};
 use crate::acme::{AcmeError, ExternalAccountError};
 use crate::inventory::apache::DiscoveryError;
 use crate::inventory::{DomainError, ImportError, SourceError, SuspiciousLoss};
+use crate::options::OptionError;
 use crate::store::StoreError;
 use std::path::PathBuf;
 
@@ -29,6 +30,9 @@ pub enum EngineError {
         /// What was to be changed.
         object: String,
     },
+    /// An option was not set.
+    #[error(transparent)]
+    Option(#[from] OptionError),
     /// A text is no domain name.
     #[error(transparent)]
     Domain(#[from] DomainError),
@@ -127,12 +131,14 @@ impl EngineError {
             Self::Store(StoreError::Conflict { .. } | StoreError::Refused { .. })
             | Self::ManagedByApache { .. }
             | Self::Loss(_) => ErrorKind::Conflict,
-            Self::Store(StoreError::NotFound { .. }) | Self::UnknownProvider(_) | Self::UnknownDnsZone(_) => {
-                ErrorKind::NotFound
-            }
+            Self::Store(StoreError::NotFound { .. })
+            | Self::UnknownProvider(_)
+            | Self::UnknownDnsZone(_)
+            | Self::Option(OptionError::Unknown(_)) => ErrorKind::NotFound,
             Self::SignIn(SignInError::Throttled { .. }) => ErrorKind::Throttled,
             Self::SignIn(SignInError::Wrong)
             | Self::Import(_)
+            | Self::Option(_)
             | Self::Domain(_)
             | Self::Access(_)
             | Self::ExternalAccount(_)

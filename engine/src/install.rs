@@ -42,6 +42,9 @@ pub(crate) trait Installer: Send + Sync {
     /// Name the service, as logs and listings do.
     fn service(&self) -> &'static str;
 
+    /// Tell the SHA-256, in hexadecimal, of the certificate that the service presents for a name, or why that is not known.
+    async fn presented(&self, name: &str) -> Result<String, String>;
+
     /// Install the items and prove each by a handshake; the outcomes stand in the items' order.
     async fn install(&self, items: &[Item], now: Timestamp) -> Vec<Result<(), InstallFailure>>;
 }

@@ -33,6 +33,8 @@ pub mod inventory;
 #[cfg(feature = "host")]
 pub mod logbook;
 #[cfg(feature = "host")]
+mod options;
+#[cfg(feature = "host")]
 pub mod plan;
 #[cfg(feature = "host")]
 mod provider;
@@ -53,3 +55,5 @@ pub use acme::{AcmeError, ExternalAccount, ExternalAccountError, NameFailure};
 pub use engine::{DnsZoneSummary, Engine, ProviderTest, TermsAnswer};
 #[cfg(feature = "host")]
 pub use error::{EngineError, EngineResult, ErrorKind};
+#[cfg(feature = "host")]
+pub use options::{Confirmation, OptionError};

@@ -24,5 +24,5 @@ pub use assemble::assemble;
 pub(crate) use assemble::charge;
 pub use input::{Check, Current, NameInput, Pending, Serving, Settings, SiteId, WebsiteInput};
 pub use need::{Need, OrderReason, RestReason, need};
-pub use output::{LeftOut, LeftOutReason, Plan, PlannedInstall, PlannedJob, SkipReason, Skipped};
+pub use output::{LeftOut, LeftOutReason, Occasion, Plan, PlannedInstall, PlannedJob, SkipReason, Skipped};
 pub use seed::Seed;

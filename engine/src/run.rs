@@ -3,6 +3,7 @@
 mod books;
 mod check;
 mod finish;
+mod foreign;
 mod journal;
 mod lock;
 mod outcome;

@@ -9,8 +9,10 @@ mod certificate;
 mod challenge;
 mod dns;
 mod error;
+mod foreign;
 mod inventory;
 mod job;
+mod option;
 mod provider;
 mod queue;
 mod run;
@@ -29,8 +31,10 @@ pub use certificate::{
 pub use challenge::{Challenge, ChallengeStore};
 pub use dns::{DnsPurpose, DnsRecord, DnsRecordStore};
 pub use error::StoreError;
+pub use foreign::{ConfiguredWebsite, ForeignCertificate, ForeignStore, InPlace, Reading, SeenCertificate};
 pub use inventory::{ConfiguredCertificate, InventoryStore, OwnedWebsite, Revision};
 pub use job::{Job, JobEvent, JobId, JobStore, NewJob};
+pub use option::{OptionStore, OptionValue};
 pub use provider::{
     AccountRecord, AddedProvider, Agreement, OrderChoices, ProviderRecord, ProviderStore, SealedExternalAccount,
 };
@@ -51,8 +55,10 @@ pub trait Store:
     + CertificateStore
     + ChallengeStore
     + DnsRecordStore
+    + ForeignStore
     + InventoryStore
     + JobStore
+    + OptionStore
     + ProviderStore
     + QueueStore
     + RunStore
@@ -70,8 +76,10 @@ impl<T> Store for T where
         + CertificateStore
         + ChallengeStore
         + DnsRecordStore
+        + ForeignStore
         + InventoryStore
         + JobStore
+        + OptionStore
         + ProviderStore
         + QueueStore
         + RunStore

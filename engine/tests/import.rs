@@ -73,6 +73,32 @@ fn toml_and_json_of_one_shape_give_the_same_inventory() {
 }
 
 #[test]
+fn a_website_may_name_the_certificate_that_it_is_configured_with() {
+    let toml = |more: &str| {
+        format!("[[user]]\nname = \"bob\"\n[[user.website]]\ndomain = \"bob.test\"\ndocument_root = \"/b\"\n{more}")
+    };
+    let json = r#"{"user": [{"name": "bob", "website": [{
+        "domain": "bob.test", "document_root": "/b", "certificate": "/etc/ssl/bob.pem", "key": "/etc/ssl/bob.key"
+    }]}]}"#;
+    let both = toml("certificate = \"/etc/ssl/bob.pem\"\nkey = \"/etc/ssl/bob.key\"");
+    let inventory = parse(&both, ImportFormat::Toml).unwrap();
+    assert_eq!(parse(json, ImportFormat::Json).unwrap(), inventory);
+    let files = inventory.users[0].websites[0].configured_certificate.as_ref().unwrap();
+    assert_eq!(
+        (files.certificate.to_str().unwrap(), files.key.as_deref().and_then(std::path::Path::to_str)),
+        ("/etc/ssl/bob.pem", Some("/etc/ssl/bob.key"))
+    );
+    assert_eq!(
+        refusal(&toml("certificate = \"bob.pem\""), ImportFormat::Toml),
+        "line 6: certificate \"bob.pem\" of user bob: it must be an absolute path without control characters"
+    );
+    assert_eq!(
+        refusal(&toml("key = \"/b.key\""), ImportFormat::Toml),
+        "line 6: key \"/b.key\" of user bob: it is of no use without a certificate"
+    );
+}
+
+#[test]
 fn what_a_user_does_not_say_has_a_default() {
     let text = "[[user]]\nname = \"bob\"\n[[user.website]]\ndomain = \"Bücher.Test.\"\ndocument_root = \"/srv/bob\"";
     let users = parse(&format!("\u{feff}{text}"), ImportFormat::Toml).unwrap().users;

@@ -16,6 +16,8 @@ mod jobs;
 mod listing;
 #[path = "store/machine.rs"]
 mod machine;
+#[path = "store/options.rs"]
+mod options;
 #[path = "store/queue.rs"]
 mod queue;
 #[path = "store/revisions.rs"]
@@ -71,6 +73,10 @@ async fn story(store: Arc<dyn Store>) {
     access::administrators_have_unique_names(store).await;
     access::sessions_end(store).await;
     access::vain_tries_are_counted_and_forgotten(store).await;
+    options::options_are_kept_with_who_and_when(store).await;
+    options::a_certificate_of_others_secures_names_until_autossl_issues_one(store).await;
+    options::a_certificate_of_others_is_forgotten_with_its_configuration(store).await;
+    options::orders_for_names_that_pass_again_are_remembered(store).await;
 }
 
 #[tokio::test]

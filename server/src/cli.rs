@@ -7,6 +7,7 @@ mod follow;
 mod inventory;
 mod log;
 mod maintenance;
+mod options;
 mod output;
 mod password;
 mod provider;
@@ -77,6 +78,9 @@ enum Command {
     /// List and try the DNS zones in which challenge records may be made
     #[command(subcommand)]
     Dns(dns::DnsCommand),
+    /// List and change what holds for the whole server
+    #[command(subcommand)]
+    Options(options::OptionsCommand),
     /// List and change pending jobs
     #[command(subcommand)]
     Queue(queue::QueueCommand),
@@ -125,6 +129,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Inventory(command) => inventory::run(&open(&Config::load(file)?).await?, command).await,
         Command::Provider(command) => provider::run(&open(&Config::load(file)?).await?, command).await,
         Command::Dns(command) => dns::run(&open(&Config::load(file)?).await?, command).await,
+        Command::Options(command) => options::run(&open(&Config::load(file)?).await?, command).await,
         Command::Queue(command) => queue::run(&open(&Config::load(file)?).await?, command).await,
         Command::Log(command) => log::run(&open(&Config::load(file)?).await?, command).await,
         Command::Admin(command) => admin::run(&open(&Config::load(file)?).await?, command).await,

@@ -3,7 +3,7 @@
 use crate::config::ConfigError;
 use crate::serve::ServeError;
 use crate::telemetry::InvalidLevel;
-use engine::EngineError;
+use engine::{EngineError, OptionError};
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
@@ -48,6 +48,9 @@ pub(crate) enum CliError {
     /// There is nothing to sync with.
     #[error("the inventory is kept in the database, so there is nothing to sync with: see inventory.source")]
     NoSource,
+    /// An option has to be confirmed.
+    #[error("{0}; if you mean it, add --confirm")]
+    Unconfirmed(OptionError),
     /// No password or key could be read.
     #[error("no password or key: {0}")]
     Password(String),

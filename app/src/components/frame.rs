@@ -13,8 +13,13 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 /// The tabs: address and title.
-const TABS: [(&str, &str); 4] =
-    [("/", "Overview"), ("/providers", "Providers"), ("/logs", "Logs"), ("/users", "Manage Users")];
+const TABS: [(&str, &str); 5] = [
+    ("/", "Overview"),
+    ("/providers", "Providers"),
+    ("/options", "Options"),
+    ("/logs", "Logs"),
+    ("/users", "Manage Users"),
+];
 
 /// Put the frame round a page. Provides [`Live`] and [`Acts`].
 #[component]

@@ -27,6 +27,7 @@ pub fn WebsiteCard(
         issuer,
         fingerprint,
         served_at,
+        others,
         ..
     } = website;
     let title = (domain != display).then(|| domain.clone());
@@ -72,6 +73,17 @@ pub fn WebsiteCard(
                             )}
                     </dd>
                 </div>
+                {others
+                    .map(|others| {
+                        view! {
+                            <div>
+                                <dt>"Not installed by AutoSSL"</dt>
+                                <dd>
+                                    {crate::text::sentence(&others.words)} " " <code>{others.path}</code>
+                                </dd>
+                            </div>
+                        }
+                    })}
                 <div>
                     <dt>"Document root"</dt>
                     <dd>

@@ -93,3 +93,16 @@ pub struct CertificateFacts {
     /// When the CA revoked it, if it did.
     pub revoked_at: Option<Timestamp>,
 }
+
+impl CertificateFacts {
+    /// Tell when clients accept the certificate, whatever names it is for; `None` where they never do.
+    #[must_use]
+    pub fn accepted_during(&self) -> Option<Validity> {
+        let Trust::TrustedUntil(end) = self.trust else { return None };
+        let end = end.min(self.validity.not_after);
+        let not_after = self.revoked_at.map_or(end, |at| end.min(at));
+        let is_refused = self.key.is_weak() || self.signature.is_weak() || self.key_match == KeyMatch::Differs;
+        let not_before = self.validity.not_before;
+        (!is_refused && not_before < not_after).then_some(Validity { not_before, not_after })
+    }
+}

@@ -2,7 +2,9 @@
 
 use super::Trust;
 use crate::model::Timestamp;
+use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use std::path::PathBuf;
 use std::time::Duration;
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
@@ -13,6 +15,15 @@ pub struct Roots {
 }
 
 impl Roots {
+    /// Read the system's roots and those of PEM files; what cannot be read is left out, as clients leave it out.
+    #[must_use]
+    pub fn load(extra: &[PathBuf]) -> Self {
+        let mut certificates = rustls_native_certs::load_native_certs().certs;
+        let files = extra.iter().filter_map(|path| CertificateDer::pem_file_iter(path).ok());
+        certificates.extend(files.flatten().flatten());
+        Self::from_certificates(&certificates)
+    }
+
     /// Take the roots out of DER certificates; those that cannot be read are left out, as clients leave them out.
     #[must_use]
     pub fn from_certificates<'a>(certificates: impl IntoIterator<Item = &'a CertificateDer<'a>>) -> Self {

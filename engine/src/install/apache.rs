@@ -182,6 +182,10 @@ impl Installer for Apache {
         "apache"
     }
 
+    async fn presented(&self, name: &str) -> Result<String, String> {
+        Prober::new()?.presented(self.config.probe, name).await
+    }
+
     async fn install(&self, items: &[Item], now: Timestamp) -> Vec<Outcome> {
         let mut outcomes: Vec<Outcome> = vec![Ok(()); items.len()];
         let mut applied = Vec::new();

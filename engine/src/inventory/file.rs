@@ -47,6 +47,10 @@ pub(super) struct Website<'a> {
     pub(super) aliases: Vec<Located<'a>>,
     #[serde(borrow)]
     pub(super) document_root: Located<'a>,
+    #[serde(borrow)]
+    pub(super) certificate: Option<Located<'a>>,
+    #[serde(borrow)]
+    pub(super) key: Option<Located<'a>>,
 }
 
 pub(super) fn read_toml(text: &str) -> Result<File<'_>, ImportError> {

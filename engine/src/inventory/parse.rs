@@ -5,7 +5,7 @@ use super::file::{Package, User, Website, read_json, read_toml};
 use super::located::Located;
 use super::rules::{self, DEFAULT_OWNER, DEFAULT_PACKAGE};
 use crate::model::FeatureSetting;
-use crate::store::{ImportedPackage, ImportedUser, ImportedWebsite, Inventory, Replaces};
+use crate::store::{ConfiguredCertificate, ImportedPackage, ImportedUser, ImportedWebsite, Inventory, Replaces};
 use std::collections::HashMap;
 
 /// The largest file, in MiB.
@@ -90,7 +90,22 @@ impl<'a> Check<'a> {
         let domain = self.domain(&website.domain, user)?;
         let aliases = website.aliases.iter().map(|alias| self.domain(alias, user)).collect::<Result<_, _>>()?;
         let document_root = self.checked(&website.document_root, |root| rules::document_root(root, user))?;
-        Ok(ImportedWebsite { domain, aliases, document_root, ..ImportedWebsite::default() })
+        let configured_certificate = self.certificate(website, user)?;
+        Ok(ImportedWebsite { domain, aliases, document_root, configured_certificate, ..ImportedWebsite::default() })
+    }
+
+    fn certificate(&self, website: &Website<'_>, user: &str) -> Result<Option<ConfiguredCertificate>, ImportError> {
+        let path = |key: &'static str, path: &Located<'_>| {
+            self.checked(path, |path| rules::absolute_path(key, path, user)).map(Into::into)
+        };
+        let key = website.key.as_ref().map(|key| path("key", key)).transpose()?;
+        match (&website.certificate, &website.key) {
+            (Some(certificate), _) => {
+                Ok(Some(ConfiguredCertificate { certificate: path("certificate", certificate)?, key }))
+            }
+            (None, Some(alone)) => Err(self.at(alone, rules::key_alone(&alone.0, user))),
+            (None, None) => Ok(None),
+        }
     }
 
     fn domain(&mut self, input: &'a Located<'a>, user: &str) -> Result<String, ImportError> {

@@ -63,10 +63,20 @@ pub(crate) fn domain(input: &str, user: &str) -> Result<String, ImportFault> {
 
 /// Check the directory that the web server serves for a website of a user.
 pub(crate) fn document_root(root: &str, user: &str) -> Result<String, ImportFault> {
-    if root.starts_with('/') && !root.chars().any(char::is_control) {
-        return Ok(root.to_owned());
+    absolute_path("document_root", root, user)
+}
+
+/// Check a path of a user's website, which `key` names.
+pub(crate) fn absolute_path(key: &'static str, path: &str, user: &str) -> Result<String, ImportFault> {
+    if path.starts_with('/') && !path.chars().any(char::is_control) {
+        return Ok(path.to_owned());
     }
-    Err(bad_value("document_root", root, user, "it must be an absolute path without control characters"))
+    Err(bad_value(key, path, user, "it must be an absolute path without control characters"))
+}
+
+/// Refuse the path of a private key that stands alone.
+pub(crate) fn key_alone(key: &str, user: &str) -> ImportFault {
+    bad_value("key", key, user, "it is of no use without a certificate")
 }
 
 fn bad_value(key: &'static str, value: &str, user: &str, rule: &'static str) -> ImportFault {

@@ -91,4 +91,15 @@ pub struct WebsiteRow {
     pub fingerprint: Option<String>,
     /// When a TLS handshake last proved that the web server presents it.
     pub served_at: Option<Timestamp>,
+    /// What there is to say of the certificate where AutoSSL did not install it.
+    pub others: Option<OthersCertificate>,
+}
+
+/// A certificate that a website has and that AutoSSL did not install.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OthersCertificate {
+    /// Where it lies.
+    pub path: String,
+    /// How its issuer validated the subject, or why the file cannot be read.
+    pub words: String,
 }

@@ -4,7 +4,7 @@ use super::eligibility::name_eligibility;
 use super::input::{Check, Current, NameInput, Pending, Settings, WebsiteInput};
 use super::names::{Candidate, NameSecurity, select};
 use super::need::{Need, OrderReason, need};
-use super::output::{LeftOut, LeftOutReason, Plan, PlannedInstall, PlannedJob, SkipReason, Skipped};
+use super::output::{LeftOut, LeftOutReason, Occasion, Plan, PlannedInstall, PlannedJob, SkipReason, Skipped};
 use super::priority::{self, PriorityClass, Rank};
 use super::replace::Origin;
 use super::shrink::{Dueness, FailingName, Readd, Shrink, readd, shrink};
@@ -64,10 +64,11 @@ fn decide(website: &WebsiteInput<'_>, settings: &Settings, now: Timestamp, plan:
     };
     left_out.extend(eligible.iter().filter_map(|name| failure(name)));
     let failing: Vec<FailingName<'_>> = eligible.iter().filter_map(|name| failing(name)).collect();
-    let live = website.current.filter(|_| !matches!(because, OrderReason::Defective(_)));
+    let is_refused = matches!(because, OrderReason::Defective(_) | OrderReason::ForeignInvalid(_));
+    let live = website.current.filter(|_| !is_refused);
     let skip = match shrink(&wanted, &failing, live.map(|current| current.facts), dueness, now) {
         Shrink::Order { names, lost } => {
-            let draft = Draft { class, because, dueness, left_out, lost };
+            let draft = Draft { class, because, dueness, left_out, lost, occasion: Occasion::Ordinary };
             match order(website, &names, &eligible, draft, settings, now) {
                 Ok(jobs) => return plan.jobs.extend(jobs),
                 Err(skip) => return plan.skipped.push(skip),
@@ -89,6 +90,7 @@ struct Draft {
     dueness: Dueness,
     left_out: Vec<LeftOut>,
     lost: Vec<String>,
+    occasion: Occasion,
 }
 
 /// Choose the names and make the website's jobs, or tell why an order would bring nothing.
@@ -114,8 +116,12 @@ fn order(
     if gains_nothing {
         return Err(skipped(website, SkipReason::OverLimit, draft.left_out));
     }
-    if let Some(reason) = readd_later(website, eligible, &draft, settings, now) {
-        return Err(skipped(website, reason, draft.left_out));
+    if only_readds(eligible, &draft) {
+        // The limit for exactly the same names is the ledger's to know.
+        if let Readd::Wait { until } = readd(website.readded, &[], settings.readd, now) {
+            return Err(skipped(website, SkipReason::ReaddLater { until }, draft.left_out));
+        }
+        draft.occasion = Occasion::Readd;
     }
     draft.lost.extend(selection.cut_off.iter().filter(|name| is_secured(name)).cloned());
     Ok(jobs(website, selection.certificates, &draft, now))
@@ -143,6 +149,7 @@ fn jobs(website: &WebsiteInput<'_>, certificates: Vec<Vec<String>>, draft: &Draf
         left_out: draft.left_out.clone(),
         lost: draft.lost.clone(),
         purpose,
+        occasion: draft.occasion,
         wait: None,
     };
     certificates.into_iter().map(job).collect()
@@ -171,25 +178,12 @@ fn security(current: Option<Current<'_>>, name: &str) -> NameSecurity {
     }
 }
 
-/// An order that only brings back names that had failed is made a few times a week at most.
-fn readd_later(
-    website: &WebsiteInput<'_>,
-    eligible: &[&NameInput<'_>],
-    draft: &Draft,
-    settings: &Settings,
-    now: Timestamp,
-) -> Option<SkipReason> {
-    let OrderReason::Missing(missing) = &draft.because else { return None };
+/// Tell whether an order only brings back names that had failed; such are made a few times a week at most.
+fn only_readds(eligible: &[&NameInput<'_>], draft: &Draft) -> bool {
+    let OrderReason::Missing(missing) = &draft.because else { return false };
     let mut gained =
         eligible.iter().filter(|name| missing.iter().any(|other| other == name.name) && failing(name).is_none());
-    if draft.dueness == Dueness::Due || !gained.all(|name| name.check == Check::PassedAgain) {
-        return None;
-    }
-    // The limit for exactly the same names is the ledger's to know.
-    match readd(website.readded, &[], settings.readd, now) {
-        Readd::Now => None,
-        Readd::Wait { until } => Some(SkipReason::ReaddLater { until }),
-    }
+    draft.dueness == Dueness::NotDue && gained.all(|name| name.check == Check::PassedAgain)
 }
 
 /// Tell when the first name that the website lacks, and that is left alone, is tried again; `None` where other names fail, too.

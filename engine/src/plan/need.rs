@@ -57,6 +57,8 @@ pub enum OrderReason {
     Missing(Vec<String>),
     /// The one in place is due.
     Due(Renewal),
+    /// Clients refuse the one in place, which is another's and may be replaced.
+    ForeignInvalid(Vec<Defect>),
     /// The one in place is another's, may be replaced, and ends at this moment.
     ForeignExpiring(Timestamp),
 }
@@ -82,7 +84,10 @@ pub fn need(names: &[&str], current: Option<Current<'_>>, foreign: ForeignCertif
         Replacement::Replace(ReplaceReason::Expiring(at)) => {
             return wanted(PriorityClass::Expiring, OrderReason::ForeignExpiring(at), Dueness::Due);
         }
-        Replacement::Replace(ReplaceReason::Own | ReplaceReason::Invalid(_)) => {}
+        Replacement::Replace(ReplaceReason::Invalid(defects)) => {
+            return wanted(PriorityClass::Expired, OrderReason::ForeignInvalid(defects), Dueness::Due);
+        }
+        Replacement::Replace(ReplaceReason::Own) => {}
     }
     if !analysis.defects.is_empty() {
         return wanted(PriorityClass::Expired, OrderReason::Defective(analysis.defects), Dueness::Due);
@@ -109,6 +114,11 @@ const fn wanted(class: PriorityClass, because: OrderReason, dueness: Dueness) ->
     Need::Certificate { class, because, dueness }
 }
 
+/// Say defects to people.
+fn listed(defects: &[Defect]) -> String {
+    defects.iter().map(|defect| defect.words()).collect::<Vec<_>>().join("; ")
+}
+
 impl RestReason {
     /// Say why to people.
     #[must_use]
@@ -129,9 +139,10 @@ impl OrderReason {
     pub fn words(&self) -> String {
         match self {
             Self::NoCertificate => "there is no certificate".into(),
-            Self::Defective(defects) => defects.iter().map(|defect| defect.words()).collect::<Vec<_>>().join("; "),
+            Self::Defective(defects) => listed(defects),
             Self::Missing(names) => format!("missing from the certificate: {}", names.join(", ")),
             Self::Due(renewal) => format!("due for renewal since {}", renewal.at.short()),
+            Self::ForeignInvalid(defects) => format!("another's certificate may be replaced: {}", listed(defects)),
             Self::ForeignExpiring(at) => format!("the certificate, issued by another, ends at {}", at.short()),
         }
     }

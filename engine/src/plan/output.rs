@@ -51,8 +51,21 @@ pub struct PlannedJob {
     pub purpose: Purpose,
     /// The ARI identifier of the certificate that it replaces, to be sent with the order (RFC 9773, section 5).
     pub replaces: Option<String>,
+    /// What it is made for.
+    pub occasion: Occasion,
     /// Until when it waits, and for which limit; now if there is nothing.
     pub wait: Option<Wait>,
+}
+
+/// What an order is made for, as far as it is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// Anything else.
+    #[default]
+    Ordinary,
+    /// Only names that had failed and pass again: a few a week; see [`super::shrink::ReaddPolicy`].
+    Readd,
 }
 
 /// A certificate to install again.
@@ -107,6 +120,9 @@ pub enum SkipReason {
     },
     /// It is secured but for names that find no place in a certificate of the provider.
     OverLimit,
+    /// Its certificate, which AutoSSL did not install, cannot be read, so that nobody knows what would be replaced: where it
+    /// lies, and why not.
+    Unreadable(String),
     /// Names that pass again are added then, since this week's orders for such are spent.
     ReaddLater {
         /// When.

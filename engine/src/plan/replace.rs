@@ -113,6 +113,25 @@ impl KeepReason {
     }
 }
 
+impl KeepReason {
+    /// Say what to do about it, in sentences.
+    #[must_use]
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::ForeignLeftAlone => {
+                "Whoever installed it renews it. Or set the option replace-foreign: then AutoSSL replaces such \
+                 certificates when they are invalid or within 3 days of their end."
+            }
+            Self::ForeignStillValid => "Nothing has to be done: AutoSSL replaces it within 3 days of its end.",
+            Self::Vetted(_) => {
+                "Whoever paid for it renews it. Or set the option replace-ev-ov, which confirms that such \
+                 certificates may be lost."
+            }
+            Self::BetterThanSelfSigned => "Nothing has to be done.",
+        }
+    }
+}
+
 /// Decide whether the certificate in place may be replaced by the one offered. `defects` includes a name mismatch, if there is one.
 ///
 /// Whether it *should* be is asked elsewhere: AutoSSL's own may be replaced at any time.

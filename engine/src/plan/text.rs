@@ -79,6 +79,7 @@ impl SkipReason {
                 until.short(),
                 names.join(", ")
             ),
+            Self::Unreadable(what) => format!("AutoSSL did not install the certificate and cannot read it: {what}"),
             Self::OverLimit => "as many names are secured as the provider allows in a certificate".into(),
             Self::ReaddLater { until } => format!("names that pass again are added at {}", until.short()),
         }

@@ -1,6 +1,7 @@
 //! One website of a run for which a certificate is wanted: get it.
 
 use super::finish::{Pending, finish};
+use super::foreign;
 use super::journal::{Goal, Obtained, Refusal, obtain};
 use super::outcome::{failed, stays};
 use super::precheck::{Verdicts, by_dns};
@@ -30,6 +31,7 @@ pub(super) async fn check(
         }
         Some(job) => {
             block.out(1, format!("{}; {}", headline(&site, now), job.because.words()));
+            foreign::report_replaced(&mut block, &site);
             if let Some(url) = site.explanation() {
                 block.out(2, format!("The provider explains when it wants this certificate renewed: {url}"));
             }

@@ -12,8 +12,8 @@ use crate::budget::{Charge, Purpose};
 use crate::error::{EngineError, EngineResult};
 use crate::logbook::Block;
 use crate::model::{RunId, Timestamp};
-use crate::plan::PlannedJob;
 use crate::plan::shrink::Dueness;
+use crate::plan::{Occasion, PlannedJob};
 use crate::store::{Job, JobId, JobState, NameProblem, NewJob, Step, StoreError, Website};
 use failure::{failing, give_up, leave_out, out_of_order, refused, wait_for_budget};
 use std::collections::BTreeSet;
@@ -31,14 +31,15 @@ pub(super) struct Goal {
     replaces: Option<String>,
     failing: Vec<NameProblem>,
     by_dns: BTreeSet<String>,
+    occasion: Occasion,
 }
 
 impl Goal {
     /// Order what was planned; `failing` are the names that were left out already.
     pub(super) fn planned(site: &Site, job: PlannedJob, failing: Vec<NameProblem>, now: Timestamp) -> Self {
-        let PlannedJob { names, charge, purpose, replaces, .. } = job;
+        let PlannedJob { names, charge, purpose, replaces, occasion, .. } = job;
         let by_dns = BTreeSet::new();
-        Self { names, dueness: site.dueness(now), charge, purpose, replaces, failing, by_dns }
+        Self { names, dueness: site.dueness(now), charge, purpose, replaces, failing, by_dns, occasion }
     }
 
     /// Go on with the job that is open.
@@ -51,6 +52,7 @@ impl Goal {
             replaces: None,
             failing: Vec::new(),
             by_dns: BTreeSet::new(),
+            occasion: Occasion::Ordinary,
         }
     }
 
@@ -92,12 +94,13 @@ pub(super) async fn obtain(
     goal: Goal,
     block: &mut Block<'_>,
 ) -> EngineResult<Obtained> {
-    let Goal { names, dueness, charge, purpose, replaces, failing: mut problems, by_dns } = goal;
+    let Goal { names, dueness, charge, purpose, replaces, failing: mut problems, by_dns, occasion } = goal;
     let account = match session.usable_account() {
         Ok(account) => account,
         Err(error) => return Ok(out_of_order(website, problems, &error, block)),
     };
-    let Some(mut job) = take_up_job(session, run, website, names, replaces, block).await? else {
+    let new = NewJob { run: run.clone(), website: website.id, names, replaces, occasion };
+    let Some(mut job) = take_up_job(session, website, new, block).await? else {
         return Ok(Obtained { certificate: Err(Refusal::Failed), problems });
     };
     // What the provider found while this server was not there to answer says nothing about the names.
@@ -160,15 +163,13 @@ pub(super) async fn obtain(
 /// Plan a job, or take up the one that is open; `None` where none of its names is the website's any more.
 async fn take_up_job(
     session: &Session<'_>,
-    run: &RunId,
     website: &Website,
-    names: Vec<String>,
-    replaces: Option<String>,
+    new: NewJob,
     block: &mut Block<'_>,
 ) -> EngineResult<Option<Job>> {
     let inner = session.inner;
+    let run = &new.run;
     let Some(mut job) = inner.store.open_job(website.id).await? else {
-        let new = NewJob { run: run.clone(), website: website.id, names, replaces };
         return Ok(Some(inner.store.plan_job(&new, inner.clock.now()).await?));
     };
     block.out(2, format!("Resuming the order that stopped at {:?}.", job.state.as_str()));

@@ -9,6 +9,15 @@ pub(super) fn one() -> RunCounts {
     RunCounts { websites_done: 1, ..RunCounts::default() }
 }
 
+/// Tell how a website ended for which nothing was done.
+pub(super) const fn as_result(coverage: Coverage) -> CheckResult {
+    match coverage {
+        Coverage::Secured => CheckResult::Secured,
+        Coverage::Incomplete => CheckResult::Incomplete,
+        Coverage::Defective | Coverage::Unsecured => CheckResult::Failed,
+    }
+}
+
 /// Nothing was to be done; the problems of `standing` names stand.
 pub(super) fn kept(result: CheckResult, standing: Vec<String>, at: Timestamp) -> WebsiteOutcome {
     WebsiteOutcome { result, problems: Vec::new(), standing, counts: RunCounts { kept: 1, ..one() }, at }

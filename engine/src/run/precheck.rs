@@ -167,7 +167,8 @@ pub(super) fn persistence(website: &Website, verdict: Option<&Verdict>, now: Tim
 
 /// Tell how long a name has failed by the code of its problem.
 pub(super) fn persistence_of(website: &Website, name: &str, code: &str, now: Timestamp) -> Persistence {
-    let since = website.troubles.iter().find(|trouble| trouble.name == name).and_then(|trouble| trouble.since);
+    let trouble = website.troubles.iter().find(|trouble| trouble.name == name && trouble.is_failure());
+    let since = trouble.and_then(|trouble| trouble.since);
     let elsewhere = code.parse().is_ok_and(|code: Code| ELSEWHERE.contains(&code));
     let cause = if elsewhere { FailureCause::PointsElsewhere } else { FailureCause::Other };
     since.map_or(Persistence::Recent, |since| shrink::persistence(since, cause, now))

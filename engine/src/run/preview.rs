@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Make the plan that a person's run would carry out now.
 pub(crate) async fn plan(inner: &Inner, provider: &Provider, scope: &RunScope) -> EngineResult<Plan> {
+    // What is read is only remembered; the run's log tells what could not be.
+    super::foreign::look(inner, scope).await?;
     let sites = read(inner, scope, None, &CancellationToken::new()).await?;
     // A provider that cannot be reached is no reason to show nothing.
     let account = match crate::provider::open_account(inner, provider).await {
@@ -28,7 +30,7 @@ pub(crate) async fn plan(inner: &Inner, provider: &Provider, scope: &RunScope) -
     let prechecker = Prechecker::new(inner, account.as_ref());
     let circumstances =
         Circumstances { asked: Asked::ByPerson, has_services: !inner.installers.is_empty(), now: inner.clock.now() };
-    let settings = settings(inner, provider, account.as_ref());
+    let settings = settings(inner, provider, account.as_ref()).await?;
     let mut surveyed = survey(sites, &settings, &ledger, prechecker.as_ref(), circumstances).await?;
     let pending = surveyed.resumed.iter().chain(surveyed.waiting.iter().map(|(id, _)| id));
     let pending: Vec<_> = pending.chain(surveyed.ready.iter().map(|(id, _)| id)).copied().collect();

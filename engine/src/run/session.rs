@@ -14,6 +14,7 @@ use crate::error::{EngineError, EngineResult};
 use crate::inventory::Loss;
 use crate::logbook::Logbook;
 use crate::model::{RunCounts, RunId, RunScope, RunState, RunSummary};
+use crate::options::Decided;
 use crate::plan::Settings;
 use crate::provider::Provider;
 use futures::StreamExt;
@@ -183,12 +184,15 @@ async fn do_all(
     let open_windows = super::renewal::ask(inner, &session.account).await?;
     let sites = match scope {
         RunScope::Queue => due(session, open_windows).await?,
-        RunScope::AllUsers | RunScope::User(_) => read(inner, scope, Some(id), stop).await?,
+        RunScope::AllUsers | RunScope::User(_) => {
+            super::foreign::look(inner, scope).await?.report(&session.book);
+            read(inner, scope, Some(id), stop).await?
+        }
     };
     let ledger = open_ledger(inner, session.provider).await?;
     let prechecker = session.account.as_ref().ok().and_then(|account| Prechecker::new(inner, Some(account)));
     let circumstances = Circumstances { asked, has_services: !inner.installers.is_empty(), now: inner.clock.now() };
-    let settings = settings(inner, session.provider, session.account.as_ref().ok());
+    let settings = settings(inner, session.provider, session.account.as_ref().ok()).await?;
     let surveyed = survey(sites, &settings, &ledger, prechecker.as_ref(), circumstances).await?;
     let Settled { tasks, mut to_install, verdicts } = settle(session, id, surveyed).await?;
     to_install.extend(work_off(session, id, tasks, &verdicts, stop).await?);
@@ -212,14 +216,21 @@ async fn do_all(
 }
 
 /// What the administrator and the provider have set for plans.
-pub(super) fn settings(inner: &Inner, provider: &Provider, account: Option<&AcmeAccount>) -> Settings {
-    Settings {
+pub(super) async fn settings(
+    inner: &Inner,
+    provider: &Provider,
+    account: Option<&AcmeAccount>,
+) -> EngineResult<Settings> {
+    let Decided { foreign, readd } = crate::options::decided(inner.store.as_ref()).await?;
+    Ok(Settings {
         provider: provider.name.clone(),
         account: account.map_or_else(String::new, |account| account.url().to_owned()),
         zones: inner.dns.names(),
         exclusions: inner.exclusions.clone(),
+        foreign,
+        readd,
         ..Settings::default()
-    }
+    })
 }
 
 /// Do tasks in their order, so many at a time, until all are done or somebody wants it to stop.

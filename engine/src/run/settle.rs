@@ -1,14 +1,15 @@
 //! From a survey to tasks: settle the websites that need nothing, many in one step, and say why.
 
 use super::finish::Pending;
-use super::outcome::{add, failed, kept, one, stays};
+use super::foreign;
+use super::outcome::{add, as_result, failed, kept, one, stays};
 use super::precheck::{Verdicts, own_fault, problem};
 use super::session::Session;
 use super::site::Site;
 use super::survey::Survey;
 use crate::error::EngineResult;
 use crate::logbook::Block;
-use crate::model::{CheckResult, Coverage, RunCounts, RunId, RunScope, Timestamp};
+use crate::model::{CheckResult, RunCounts, RunId, RunScope, Timestamp};
 use crate::plan::shrink::Impediment;
 use crate::plan::{LeftOut, LeftOutReason, PlannedJob, RestReason, SkipReason, Skipped};
 use crate::store::{Job, NameProblem, Step, Website, WebsiteId, WebsiteOutcome};
@@ -67,11 +68,15 @@ async fn give_up(session: &Session<'_>, job: &Job, website: &Website) -> EngineR
 
 /// Finish the websites for which nothing is ordered, and list what is left to do.
 pub(super) async fn settle(session: &Session<'_>, run: &RunId, survey: Survey) -> EngineResult<Settled> {
-    let Survey { mut sites, plan, resumed, ready, waiting, verdicts } = survey;
+    let Survey { mut sites, plan, resumed, ready, waiting, overtaken, verdicts } = survey;
     let now = plan.at;
     if let Some(finding) = own_fault(&verdicts) {
         let contents = format!("{} {}", finding.code.cause(), finding.evidence);
         session.book.block().warn(0, finding.code.as_str(), contents);
+    }
+    for (id, job) in overtaken {
+        let Some(site) = sites.get(&id) else { continue };
+        foreign::overtaken(session, &mut block(session, site), job).await?;
     }
     let mut settled = Vec::new();
     for (id, reason) in waiting {
@@ -167,14 +172,11 @@ fn skip(block: &mut Block<'_>, site: &Site, skipped: Skipped, verdicts: &Verdict
     let website = &site.website;
     let (problems, standing) = left_out(website, &skipped.left_out, verdicts, now);
     let line = format!("{}; {}", headline(site, now), skipped.because.words());
-    let result = match site.coverage(now) {
-        Coverage::Secured => CheckResult::Secured,
-        Coverage::Incomplete => CheckResult::Incomplete,
-        Coverage::Defective | Coverage::Unsecured => CheckResult::Failed,
-    };
+    let result = as_result(site.coverage(now));
     match &skipped.because {
-        SkipReason::Rest(RestReason::Secured { .. } | RestReason::NoNames | RestReason::Kept(_))
-        | SkipReason::User(_) => {
+        SkipReason::Unreadable(what) => foreign::unreadable(block, site, what, now),
+        SkipReason::Rest(RestReason::Kept(reason)) => foreign::left_alone(block, site, *reason, now),
+        SkipReason::Rest(RestReason::Secured { .. } | RestReason::NoNames) | SkipReason::User(_) => {
             block.success(1, line);
             kept(CheckResult::Secured, standing, now)
         }

@@ -1,7 +1,7 @@
 //! A website as the planner sees it.
 
 use crate::analyze::{
-    CertificateFacts, KeyAlgorithm, KeyFacts, KeyMatch, SignatureHash, Trust, Validation, Validity, analyze,
+    Analysis, CertificateFacts, KeyAlgorithm, KeyFacts, KeyMatch, SignatureHash, Trust, Validation, Validity, analyze,
 };
 use crate::budget::Charge;
 use crate::dcv::Verdict;
@@ -10,11 +10,13 @@ use crate::plan::eligibility::{NameExclusion, UserEligibility};
 use crate::plan::names::NameRole;
 use crate::plan::priority::Health;
 use crate::plan::renewal::{AriWindow, renewal};
-use crate::plan::replace::Origin;
+use crate::plan::replace::{ForeignCertificates, KeepReason, Origin};
 use crate::plan::shrink::Dueness;
-use crate::plan::{Check, Current, NameInput, Pending, Seed, Serving, SiteId, WebsiteInput, charge};
+use crate::plan::{
+    Check, Current, NameInput, Need, Pending, RestReason, Seed, Serving, SiteId, WebsiteInput, charge, need,
+};
 use crate::run::precheck::{self, Verdicts};
-use crate::store::{CertificateRecord, NameTrouble, Website};
+use crate::store::{CertificateRecord, ForeignCertificate, NameTrouble, Reading, Website};
 
 /// Who asked for a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +49,34 @@ pub(super) struct Site {
 impl Site {
     /// Look at a website's certificate.
     pub(super) fn new(website: Website) -> Self {
-        let facts = website.certificate.as_ref().map(facts);
-        let window = website.certificate.as_ref().and_then(window);
+        let facts = facts_in_place(&website);
+        let own = website.certificate.as_ref().filter(|_| website.foreign.is_none());
+        let window = own.and_then(window);
         Self { website, facts, window }
+    }
+
+    /// The certificate of others that the website has, with what it says; `None` where it has AutoSSL's own or none.
+    pub(super) fn foreign(&self) -> Option<(&ForeignCertificate, &CertificateFacts)> {
+        self.website.foreign.as_ref().zip(self.facts.as_ref())
+    }
+
+    /// Tell where the certificate of others lies that cannot be read, and why.
+    pub(super) fn unreadable(&self) -> Option<(&str, &str)> {
+        match self.website.foreign.as_ref() {
+            Some(ForeignCertificate { path, reading: Reading::Unreadable(reason), .. }) => {
+                Some((path.as_str(), reason.as_str()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Tell why the certificate of others is left alone; `None` where there is none, or where it may be replaced.
+    pub(super) fn kept(&self, option: ForeignCertificates, now: Timestamp) -> Option<KeepReason> {
+        self.foreign()?;
+        match need(&self.names(), self.current(Serving::Proved), option, now) {
+            Need::Rest(RestReason::Kept(reason)) => Some(reason),
+            _ => None,
+        }
     }
 
     /// Name the website's row to the planner.
@@ -59,8 +86,16 @@ impl Site {
 
     /// Tell how well the website is secured.
     pub(super) fn coverage(&self, now: Timestamp) -> Coverage {
-        let names: Vec<&str> = self.website.names.iter().map(String::as_str).collect();
-        analyze(self.facts.as_ref(), &names, now).coverage
+        self.analysis(now).coverage
+    }
+
+    /// Tell how well the website is secured, and by what one can tell.
+    pub(super) fn analysis(&self, now: Timestamp) -> Analysis<'_> {
+        analyze(self.facts.as_ref(), &self.names(), now)
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.website.names.iter().map(String::as_str).collect()
     }
 
     /// Tell whether the certificate in place is to be replaced, whatever names are missing from it.
@@ -77,12 +112,14 @@ impl Site {
 
     /// Tell which limits an order for all of its names counts against.
     pub(super) fn charge(&self, now: Timestamp) -> Charge {
-        charge(self.current(Serving::Proved), &self.website.names, now)
+        let own = self.current(Serving::Proved).filter(|current| current.origin != Origin::Foreign);
+        charge(own, &self.website.names, now)
     }
 
     fn current(&self, serving: Serving) -> Option<Current<'_>> {
         let window = self.window.as_ref();
-        self.facts.as_ref().map(|facts| Current { facts, origin: Origin::CurrentProvider, window, serving })
+        let origin = if self.website.foreign.is_some() { Origin::Foreign } else { Origin::CurrentProvider };
+        self.facts.as_ref().map(|facts| Current { facts, origin, window, serving })
     }
 
     /// Describe the website to the planner. `verdicts` are those of our own check, as far as it was made.
@@ -92,7 +129,8 @@ impl Site {
             Some(certificate) if circumstances.has_services && certificate.served_at.is_none() => Serving::Unproved,
             _ => Serving::Proved,
         };
-        let failed = !website.names.is_empty() && website.troubles.len() == website.names.len();
+        let failures = website.troubles.iter().filter(|trouble| trouble.is_failure()).count();
+        let failed = failures > 0 && failures == website.names.len();
         WebsiteInput {
             id: self.id(),
             user: &website.user,
@@ -102,7 +140,7 @@ impl Site {
             current: self.current(serving),
             pending: Pending::None,
             last_order: if failed { Health::Failing } else { Health::Sound },
-            readded: &[],
+            readded: &website.readded,
         }
     }
 
@@ -137,8 +175,17 @@ fn check<'a>(
     }
 }
 
+/// Read the facts of the certificate that a website has.
+pub(super) fn facts_in_place(website: &Website) -> Option<CertificateFacts> {
+    match &website.foreign {
+        Some(ForeignCertificate { reading: Reading::Facts(facts), .. }) => Some(facts.as_ref().clone()),
+        Some(_) => None,
+        None => website.certificate.as_ref().map(facts),
+    }
+}
+
 /// Describe a certificate of ours: it was checked when it was issued, so only time can make it defective.
-pub(super) fn facts(certificate: &CertificateRecord) -> CertificateFacts {
+fn facts(certificate: &CertificateRecord) -> CertificateFacts {
     CertificateFacts {
         names: certificate.names.clone(),
         validity: Validity { not_before: certificate.not_before, not_after: certificate.not_after },

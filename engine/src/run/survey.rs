@@ -7,7 +7,7 @@ use crate::budget::{Buckets, Ledger};
 use crate::engine::Inner;
 use crate::error::EngineResult;
 use crate::model::{RunId, RunScope};
-use crate::plan::{Plan, PlannedJob, Settings, SiteId, assemble};
+use crate::plan::{Plan, PlannedJob, Settings, SiteId, SkipReason, Skipped, assemble};
 use crate::store::{JobId, OpenJob, WebsitePlace};
 use std::collections::{HashMap, HashSet};
 use tokio_util::sync::CancellationToken;
@@ -29,6 +29,8 @@ pub(crate) struct Survey {
     pub(super) ready: Vec<(SiteId, JobId)>,
     /// Websites whose job goes on later, and why.
     pub(super) waiting: Vec<(SiteId, String)>,
+    /// Websites that got a certificate of others while their job was open; it stays, and the job is over.
+    pub(super) overtaken: Vec<(SiteId, JobId)>,
     /// What our own check found.
     pub(super) verdicts: Verdicts,
 }
@@ -61,9 +63,15 @@ pub(super) async fn survey<B: Buckets>(
     circumstances: Circumstances,
 ) -> EngineResult<Survey> {
     let (mut resumed, mut ready, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
-    let mut free = Vec::new();
+    let (mut free, mut overtaken, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
     for site in &sites {
-        match site.website.job.as_ref().map(|job| (job.id, of_job(job, circumstances))) {
+        let stays = site.unreadable().is_some() || site.kept(settings.foreign, circumstances.now).is_some();
+        if let Some(job) = site.website.job.as_ref().filter(|_| stays) {
+            overtaken.push((site.id(), job.id));
+        }
+        let job = site.website.job.as_ref().filter(|_| !stays);
+        match job.map(|job| (job.id, of_job(job, circumstances))) {
+            None if site.unreadable().is_some() => unreadable.extend(unreadable_skip(site)),
             None => free.push(site),
             Some((_, Going::On)) => resumed.push(site.id()),
             Some((job, Going::ToInstall)) => ready.push((site.id(), job)),
@@ -95,8 +103,17 @@ pub(super) async fn survey<B: Buckets>(
             plan.skipped.extend(checked.skipped);
         }
     }
+    plan.skipped.extend(unreadable);
     let sites = sites.into_iter().map(|site| (site.id(), site)).collect();
-    Ok(Survey { sites, plan, resumed, ready, waiting, verdicts })
+    Ok(Survey { sites, plan, resumed, ready, waiting, overtaken, verdicts })
+}
+
+/// Leave a website alone whose certificate of others cannot be read.
+fn unreadable_skip(site: &Site) -> Option<Skipped> {
+    let (path, reason) = site.unreadable()?;
+    let because = SkipReason::Unreadable(format!("{path}: {reason}"));
+    let (user, domain) = (site.website.user.clone(), site.website.domain.clone());
+    Some(Skipped { website: site.id(), user, domain, because, left_out: Vec::new() })
 }
 
 /// Whether an open job goes on.

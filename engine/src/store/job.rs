@@ -2,6 +2,7 @@
 
 use super::{CertificateId, StoreResult, WebsiteId};
 use crate::model::{RunId, Timestamp};
+use crate::plan::Occasion;
 use crate::queue::machine::{JobState, Step};
 use async_trait::async_trait;
 
@@ -49,6 +50,8 @@ pub struct NewJob {
     pub names: Vec<String>,
     /// See [`Job::replaces`].
     pub replaces: Option<String>,
+    /// What it is made for, which the website remembers; see [`super::Website::readded`].
+    pub occasion: Occasion,
 }
 
 /// A line of a job's history.

@@ -1,6 +1,6 @@
 //! Websites as a run works on them, and the certificates that they have.
 
-use super::{CertificateRecord, ConfiguredCertificate, JobId, JobState, StoreResult};
+use super::{CertificateRecord, ConfiguredCertificate, ForeignCertificate, JobId, JobState, StoreResult};
 use crate::model::{CheckResult, RunCounts, RunId, RunScope, Timestamp};
 use async_trait::async_trait;
 
@@ -36,6 +36,10 @@ pub struct Website {
     pub configured_certificate: Option<ConfiguredCertificate>,
     /// The newest certificate that was issued for it, if any.
     pub certificate: Option<CertificateRecord>,
+    /// The certificate of others that it has instead, if any.
+    pub foreign: Option<ForeignCertificate>,
+    /// When orders were made for it only to add names that pass again, the latest first; older ones than a week may be missing.
+    pub readded: Vec<Timestamp>,
     /// The last run that dealt with it.
     pub last_run: Option<RunId>,
     /// Its job that is not over, if there is one.
@@ -68,6 +72,14 @@ pub struct NameTrouble {
     pub since: Option<Timestamp>,
     /// Before then it is not ordered by itself again.
     pub retry_at: Option<Timestamp>,
+}
+
+impl NameTrouble {
+    /// Tell whether the name itself failed: it did not where a certificate of others does not secure it and is left alone.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        !self.code.starts_with("foreign_")
+    }
 }
 
 /// A name that could not be secured, and why.

@@ -8,7 +8,7 @@ use engine::plan::SkipReason;
 use rig::{ChallengeAnswer, Website};
 
 /// An engine that checks names with the world's DNS and web server before it orders.
-async fn careful(world: &World) -> Engine {
+pub(crate) async fn careful(world: &World) -> Engine {
     let provider = (world.pebble.directory_url(), world.pebble.tls_root_pem_path().to_owned());
     let mut config = world::config(&world.dir, provider, Some(&world.apache));
     config.precheck = Some(PrecheckConfig {

@@ -2,6 +2,7 @@
 
 use crate::sample::{DAY, NOW, assert_not_found, finalize, finish, import, names, site_of, user};
 use engine::model::{Coverage, DomainState, RunId, Timestamp, UserQuery, UserSort};
+use engine::plan::Occasion;
 use engine::store::{CertificateId, JobId, JobState, NewCertificate, NewJob, RenewalWindow, Store, WebsiteId};
 
 /// Issue a certificate that is valid for 90 days from `at` on.
@@ -11,7 +12,13 @@ pub(crate) async fn issue(
     list: &[&str],
     at: Timestamp,
 ) -> (JobId, CertificateId) {
-    let planned = NewJob { run: RunId("issue".into()), website, names: names(list), replaces: None };
+    let planned = NewJob {
+        run: RunId("issue".into()),
+        website,
+        names: names(list),
+        replaces: None,
+        occasion: Occasion::Ordinary,
+    };
     let job = store.plan_job(&planned, at).await.unwrap().id;
     let new = NewCertificate {
         website,

@@ -2,6 +2,7 @@
 
 use crate::sample::{NOW, assert_conflict, assert_not_found, assert_refused, import, names, site_of, user};
 use engine::model::RunId;
+use engine::plan::Occasion;
 use engine::store::{Job, JobId, JobState, NewJob, Refusal, Step, Store, WebsiteId};
 
 fn run(name: &str) -> RunId {
@@ -9,7 +10,13 @@ fn run(name: &str) -> RunId {
 }
 
 async fn plan(store: &dyn Store, website: WebsiteId) -> Job {
-    let new = NewJob { run: run("first"), website, names: names(&["jobs.test", "www.jobs.test"]), replaces: None };
+    let new = NewJob {
+        run: run("first"),
+        website,
+        names: names(&["jobs.test", "www.jobs.test"]),
+        replaces: None,
+        occasion: Occasion::Ordinary,
+    };
     store.plan_job(&new, NOW).await.unwrap()
 }
 
@@ -22,7 +29,13 @@ pub(crate) async fn a_website_has_one_open_job(store: &dyn Store) {
     assert_eq!(job.names, ["jobs.test", "www.jobs.test"]);
     assert_eq!(store.open_job(website).await.unwrap(), Some(job.clone()));
 
-    let second = NewJob { run: run("second"), website, names: names(&["jobs.test"]), replaces: None };
+    let second = NewJob {
+        run: run("second"),
+        website,
+        names: names(&["jobs.test"]),
+        replaces: None,
+        occasion: Occasion::Ordinary,
+    };
     assert_conflict(store.plan_job(&second, NOW).await, "job", "jobs.test");
     let nowhere = NewJob { website: WebsiteId(987_654), ..second.clone() };
     assert_not_found(store.plan_job(&nowhere, NOW).await, "website", "987654");

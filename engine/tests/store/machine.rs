@@ -3,6 +3,7 @@
 use crate::sample::{NOW, import, names, site_of, user};
 use crate::sqlite::url;
 use engine::model::{QueueState, RunId, Timestamp};
+use engine::plan::Occasion;
 use engine::queue::machine::{self, Event, JobState, OrderState, Refusal, Standing, Step};
 use engine::store::{Job, JobId, NewCertificate, NewJob, Store, StoreError, StoreResult, Wait, WebsiteId};
 use proptest::prelude::*;
@@ -93,7 +94,13 @@ async fn live(store: &dyn Store, websites: [WebsiteId; 2], deeds: &[Deed]) -> Re
 }
 
 async fn plan(store: &dyn Store, model: &mut Model, website: WebsiteId, at: Timestamp) -> Result<(), TestCaseError> {
-    let new = NewJob { run: RunId("random".into()), website, names: names(&["one.test"]), replaces: None };
+    let new = NewJob {
+        run: RunId("random".into()),
+        website,
+        names: names(&["one.test"]),
+        replaces: None,
+        occasion: Occasion::Ordinary,
+    };
     match (store.plan_job(&new, at).await, model.open(website)) {
         (Ok(job), None) => drop(model.jobs.insert(job.id, (website, Standing::planned(at)))),
         (Err(StoreError::Conflict { kind: "job", .. }), Some(_)) => {}

@@ -3,11 +3,18 @@
 use crate::certificates::issue;
 use crate::sample::{NOW, assert_not_found, assert_refused, finalize, finish, import, names, site_of, user};
 use engine::model::{QueueQuery, QueueState, RunId, RunScope, Timestamp};
+use engine::plan::Occasion;
 use engine::store::{JobId, NewJob, Refusal, Step, Store, Wait};
 
 async fn planned(store: &dyn Store, user: &str, name: &str) -> JobId {
     let website = site_of(store, user).await.id;
-    let new = NewJob { run: RunId("queue".into()), website, names: names(&[name]), replaces: Some("aki.01".into()) };
+    let new = NewJob {
+        run: RunId("queue".into()),
+        website,
+        names: names(&[name]),
+        replaces: Some("aki.01".into()),
+        occasion: Occasion::Ordinary,
+    };
     store.plan_job(&new, NOW).await.unwrap().id
 }
 

@@ -12,6 +12,7 @@ mod dns;
 mod events;
 mod files;
 mod inventory;
+mod options;
 mod pages;
 mod providers;
 mod sign_in;

@@ -3,7 +3,7 @@
 use super::step::Outcome;
 use super::{Obtained, Refusal, close, replan};
 use crate::acme::{AcmeError, NameFailure};
-use crate::analyze::covers;
+use crate::analyze::{covers, defects};
 use crate::budget;
 use crate::error::EngineResult;
 use crate::logbook::Block;
@@ -15,7 +15,7 @@ use crate::queue::polling::next_question;
 use crate::run::check::{report_deferral, report_left_out};
 use crate::run::precheck::persistence_of;
 use crate::run::session::Session;
-use crate::run::site::facts;
+use crate::run::site::facts_in_place;
 use crate::store::{Job, NameProblem, Wait, Website};
 
 /// Report the names by which a step failed. What the provider could not validate counts against its limit.
@@ -76,7 +76,8 @@ pub(super) async fn leave_out(
         })
         .collect();
     let planned: Vec<&str> = job.names.iter().map(String::as_str).collect();
-    let live = website.certificate.as_ref().map(facts);
+    // What clients refuse has nothing to lose.
+    let live = facts_in_place(website).filter(|facts| defects(facts, now).is_empty());
     let shrunk = shrink(&planned, &failing, live.as_ref(), dueness, now);
     let code = shrunk.code().unwrap_or_default();
     let refusal = match shrunk {

@@ -1,6 +1,7 @@
 //! Certificates in SQLite.
 
 use super::count::outdate_user;
+use super::foreign::give_way;
 use super::row::list;
 use super::standing::happen;
 use super::{SqliteStore, commit, failed, json_list, not_found, outcome};
@@ -51,6 +52,7 @@ impl CertificateStore for SqliteStore {
             .execute(&mut *tx)
             .await
             .map_err(failed("giving a job its certificate"))?;
+        give_way(&mut tx, new.website).await?;
         outdate_user(&mut tx, user).await?;
         commit(tx).await?;
         Ok(id)

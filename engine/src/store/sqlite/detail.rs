@@ -1,12 +1,16 @@
 //! One user with websites and names.
 
+use super::foreign::{ForeignRow, foreign};
 use super::row::known;
 use super::user::user_id;
 use super::{SqliteStore, failed, listing, not_found};
+use crate::analyze::analyze;
 use crate::dcv::remedy_of;
 use crate::inventory::display_name;
-use crate::model::{Coverage, DomainRow, DomainState, InventorySource, Problem, Timestamp, UserDetail, WebsiteRow};
-use crate::store::StoreResult;
+use crate::model::{
+    Coverage, DomainRow, DomainState, InventorySource, OthersCertificate, Problem, Timestamp, UserDetail, WebsiteRow,
+};
+use crate::store::{ForeignCertificate, Reading, StoreResult};
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
 
@@ -21,6 +25,9 @@ struct SiteRow {
     issuer: Option<String>,
     fingerprint: Option<String>,
     served_at: Option<i64>,
+    foreign_fingerprint: Option<String>,
+    #[sqlx(flatten)]
+    foreign: ForeignRow,
 }
 
 #[derive(sqlx::FromRow)]
@@ -46,17 +53,22 @@ pub(super) async fn show(store: &SqliteStore, name: &str, now: Timestamp) -> Sto
         .map_err(failed("reading a user"))?;
     let mut names = names_of(&mut tx, id, now).await?;
     let sites = sites_of(&mut tx, id).await?;
-    let websites = sites.into_iter().map(|site| {
+    let mut websites = Vec::with_capacity(sites.len());
+    for site in sites {
         let domains = names.remove(&site.id).unwrap_or_default();
-        website(site, domains, now)
-    });
-    Ok(UserDetail { row, email, websites: websites.collect::<StoreResult<_>>()? })
+        websites.push(website(site, domains, now)?);
+    }
+    Ok(UserDetail { row, email, websites })
 }
 
 async fn sites_of(tx: &mut SqliteConnection, user: i64) -> StoreResult<Vec<SiteRow>> {
     sqlx::query_as(
-        "SELECT w.id, w.domain, w.document_root, w.source, c.not_before, c.not_after, c.issuer, c.fingerprint, c.served_at
-         FROM website w LEFT JOIN certificate c ON c.id = w.certificate_id
+        "SELECT w.id, w.domain, w.document_root, w.source, c.not_before, c.not_after, c.issuer, c.fingerprint, c.served_at,
+             f.fingerprint AS foreign_fingerprint, f.path AS foreign_path, f.facts AS foreign_facts,
+             f.reason AS foreign_reason, f.seen_at AS foreign_seen_at
+         FROM website w
+         LEFT JOIN certificate c ON c.id = w.certificate_id
+         LEFT JOIN foreign_certificate f ON f.website_id = w.id AND f.in_place = 1
          WHERE w.user_id = $1 ORDER BY w.domain",
     )
     .bind(user)
@@ -99,9 +111,10 @@ fn domain(row: NameRow) -> DomainRow {
 }
 
 fn website(site: SiteRow, domains: Vec<DomainRow>, now: Timestamp) -> StoreResult<WebsiteRow> {
-    Ok(WebsiteRow {
+    let coverage = coverage(&site, &domains, now);
+    let own = WebsiteRow {
         display: display_name(&site.domain),
-        coverage: coverage(&site, &domains, now),
+        coverage,
         domain: site.domain,
         document_root: site.document_root,
         source: known(InventorySource::parse, "website", "source", site.source)?,
@@ -110,7 +123,39 @@ fn website(site: SiteRow, domains: Vec<DomainRow>, now: Timestamp) -> StoreResul
         issuer: site.issuer,
         fingerprint: site.fingerprint,
         served_at: site.served_at.map(Timestamp),
+        others: None,
+    };
+    Ok(match foreign(site.foreign)? {
+        Some(foreign) => of_others(own, foreign, site.foreign_fingerprint, now),
+        None => own,
     })
+}
+
+/// Show the certificate of others in the place of AutoSSL's own.
+fn of_others(own: WebsiteRow, foreign: ForeignCertificate, fingerprint: Option<String>, now: Timestamp) -> WebsiteRow {
+    let none = WebsiteRow { expires_at: None, issuer: None, fingerprint: None, served_at: None, ..own };
+    match foreign.reading {
+        Reading::Facts(facts) => {
+            let wanted = none.domains.iter().filter(|domain| domain.state != DomainState::Excluded);
+            let names: Vec<&str> = wanted.map(|domain| domain.name.as_str()).collect();
+            let analysis = analyze(Some(&facts), &names, now);
+            let mut words = vec![facts.validation.words()];
+            words.extend(analysis.defects.iter().map(|defect| defect.words()));
+            WebsiteRow {
+                coverage: analysis.coverage,
+                expires_at: Some(facts.validity.not_after),
+                issuer: Some(facts.issuer.clone()),
+                fingerprint,
+                others: Some(OthersCertificate { path: foreign.path, words: words.join("; ") }),
+                ..none
+            }
+        }
+        Reading::Unreadable(reason) => WebsiteRow {
+            coverage: Coverage::Unsecured,
+            others: Some(OthersCertificate { path: foreign.path, words: reason }),
+            ..none
+        },
+    }
 }
 
 fn coverage(site: &SiteRow, domains: &[DomainRow], now: Timestamp) -> Coverage {

@@ -31,7 +31,7 @@ const USERS: &str = put_users!(
 const NEW_USERS: &str = put_users!("NOTHING");
 
 /// The merge of websites, in this order (CROSS JOIN keeps SQLite from starting with the larger, stored side): names must have moved to their new websites before old websites go, with what is left to them.
-const MERGE: [(&str, &str); 7] = [
+const MERGE: [(&str, &str); 9] = [
     (
         "outdating counts",
         "UPDATE hosting_user SET counted_from = 9223372036854775807, counted_until = -9223372036854775807
@@ -74,6 +74,19 @@ const MERGE: [(&str, &str); 7] = [
          WHERE (user_id, document_root, position, source, configured_certificate, configured_key)
              IS NOT (excluded.user_id, excluded.document_root, excluded.position, excluded.source,
                  excluded.configured_certificate, excluded.configured_key)",
+    ),
+    (
+        "outdating counts of users without their certificates of others",
+        "UPDATE hosting_user SET counted_from = 9223372036854775807, counted_until = -9223372036854775807
+         WHERE id IN (
+             SELECT w.user_id FROM foreign_certificate f CROSS JOIN website w ON w.id = f.website_id
+             WHERE w.configured_certificate IS NULL
+         )",
+    ),
+    (
+        "forgetting certificates that websites are not configured with any more",
+        "DELETE FROM foreign_certificate
+         WHERE website_id IN (SELECT id FROM website WHERE configured_certificate IS NULL)",
     ),
     (
         "importing domains",

@@ -4,6 +4,7 @@ use super::row::{known, list};
 use super::standing::happen;
 use super::{SqliteStore, breaks_unique, commit, conflict, failed, json_list, not_found};
 use crate::model::{RunId, Timestamp};
+use crate::plan::Occasion;
 use crate::queue::machine::{Event, JobState, Standing, Step};
 use crate::store::{CertificateId, Job, JobEvent, JobId, JobStore, NewJob, StoreResult, WebsiteId};
 use async_trait::async_trait;
@@ -50,8 +51,8 @@ impl JobStore for SqliteStore {
         let domain = domain.ok_or_else(|| not_found("website", new.website.0))?;
         let Standing { state, since, held, wait_until, tries, .. } = Standing::planned(at);
         let id = sqlx::query_scalar(
-            "INSERT INTO job (run, website_id, state, replaces, planned_at, since)
-             VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+            "INSERT INTO job (run, website_id, state, replaces, planned_at, since, readd)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
         )
         .bind(&new.run.0)
         .bind(new.website.0)
@@ -59,6 +60,7 @@ impl JobStore for SqliteStore {
         .bind(&new.replaces)
         .bind(at.0)
         .bind(since.0)
+        .bind(new.occasion == Occasion::Readd)
         .fetch_one(&mut *tx)
         .await
         .map_err(|error| match breaks_unique(&error, "job.website_id") {

@@ -75,7 +75,8 @@ async fn set_problems(tx: &mut SqliteConnection, id: WebsiteId, outcome: &Websit
     for problem in &outcome.problems {
         sqlx::query(
             "UPDATE domain SET problem_code = $3, problem_detail = $4, problem_at = $5,
-                 failing_since = coalesce(failing_since, $5), failures = failures + ($6 IS NOT NULL),
+                 failing_since = CASE WHEN problem_code LIKE 'foreign%' THEN $5 ELSE coalesce(failing_since, $5) END,
+                 failures = failures + ($6 IS NOT NULL),
                  retry_at = coalesce($6, retry_at)
              WHERE website_id = $1 AND name = $2",
         )

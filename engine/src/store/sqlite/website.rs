@@ -1,6 +1,7 @@
 //! Websites in SQLite.
 
 use super::certificate::{CertificateRow, certificate};
+use super::foreign::{ForeignRow, foreign};
 use super::inventory::configured;
 use super::row::{known, list};
 use super::{SqliteStore, failed, not_found, outcome};
@@ -30,8 +31,11 @@ struct WebsiteRow {
     job_held: Option<bool>,
     wait_until: Option<i64>,
     wait_code: Option<String>,
+    readded: String,
     #[sqlx(flatten)]
     certificate: CertificateRow,
+    #[sqlx(flatten)]
+    foreign: ForeignRow,
 }
 
 /// Every column of [`WebsiteRow`], followed by the rest of the statement.
@@ -49,11 +53,17 @@ macro_rules! select_website {
              c.id AS certificate_id, c.not_before, c.not_after, c.issuer, c.fingerprint, c.serial, c.generation,
              c.installed_at, c.served_at, c.ari_id, c.ari_start, c.ari_end, c.ari_explanation,
              (SELECT json_group_array(n.name ORDER BY n.position) FROM certificate_name n
-              WHERE n.certificate_id = c.id) AS certificate_names
+              WHERE n.certificate_id = c.id) AS certificate_names,
+             f.path AS foreign_path, f.facts AS foreign_facts, f.reason AS foreign_reason, f.seen_at AS foreign_seen_at,
+             (SELECT json_group_array(r.planned_at) FROM (
+                  SELECT planned_at FROM job WHERE website_id = w.id AND readd = 1 AND tries > 0
+                  ORDER BY planned_at DESC LIMIT 10
+              ) r) AS readded
              FROM hosting_user u
              CROSS JOIN website w ON w.user_id = u.id
              JOIN package p ON p.id = u.package_id
              LEFT JOIN certificate c ON c.id = w.certificate_id
+             LEFT JOIN foreign_certificate f ON f.website_id = w.id AND f.in_place = 1
              LEFT JOIN job j ON j.website_id = w.id AND j.state NOT IN ('done', 'failed', 'cancelled') ",
             $rest
         )
@@ -159,8 +169,16 @@ fn website(row: WebsiteRow) -> StoreResult<Website> {
         document_root: row.document_root,
         configured_certificate: configured(row.configured_certificate, row.configured_key),
         certificate: certificate(row.certificate)?,
+        foreign: foreign(row.foreign)?,
+        readded: moments(row.readded)?,
         last_run: row.last_run.map(RunId),
     })
+}
+
+fn moments(value: String) -> StoreResult<Vec<Timestamp>> {
+    let read: Result<Vec<i64>, _> = serde_json::from_str(&value);
+    let read = read.map_err(|_| StoreError::Corrupt { table: "job", column: "planned_at", value })?;
+    Ok(read.into_iter().map(Timestamp).collect())
 }
 
 fn troubles(value: String) -> StoreResult<Vec<NameTrouble>> {
