@@ -49,7 +49,10 @@ impl Hosted {
             assert!(text.contains(old), "{old} in {text}");
             text = text.replace(old, new);
         }
-        fs::write(&path, text).unwrap();
+        // In one step: Apache may still be reading it for the last time.
+        let whole = path.with_extension("new");
+        fs::write(&whole, text).unwrap();
+        fs::rename(&whole, &path).unwrap();
         let command = self.world.apache.graceful_command();
         assert!(Command::new(&command[0]).args(&command[1..]).status().unwrap().success());
     }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The directives that are kept, in lower case; the others would fill the memory.
-const KEPT: [&str; 12] = [
+const KEPT: [&str; 13] = [
     "servername",
     "serveralias",
     "documentroot",
@@ -15,6 +15,7 @@ const KEPT: [&str; 12] = [
     "virtualdocumentrootip",
     "sslengine",
     "sslcertificatefile",
+    "sslcertificatekeyfile",
     "assignuserid",
     "ruidgid",
     "suexecusergroup",
