@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// Held while this process works on runs.
 pub(super) struct RunnerLock {
-    _file: File,
+    file: File,
 }
 
 impl RunnerLock {
@@ -18,9 +18,18 @@ impl RunnerLock {
         let file =
             OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: file })),
+            Ok(()) => Ok(Some(Self { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+}
+
+impl Drop for RunnerLock {
+    /// Let go at once: closing the file is not enough while a command that is just being started has a copy of it.
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::warn!(%error, "the runner's lock is not let go before its file is closed");
         }
     }
 }

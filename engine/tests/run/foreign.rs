@@ -2,7 +2,7 @@
 
 use crate::world::{self, Plan, World};
 use engine::inventory::ImportFormat;
-use engine::model::{Coverage, LogRecord, RunScope, RunState, RunSummary, WebsiteRow};
+use engine::model::{Coverage, LogRecord, QueueQuery, QueueRow, RunScope, RunState, RunSummary, WebsiteRow};
 use engine::{Confirmation, Engine};
 use rcgen::{BasicConstraints, CertificateParams, CustomExtension, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rig::Website;
@@ -34,6 +34,11 @@ struct Others {
 impl Others {
     /// Start with one user and website each; the website's name is the user's with `.test`.
     async fn start(users: &[(&str, Kind)]) -> Self {
+        Self::start_limited(users, None).await
+    }
+
+    /// As [`Others::start`], with a limit of the provider's orders.
+    async fn start_limited(users: &[(&str, Kind)], new_orders: Option<&str>) -> Self {
         let named: Vec<String> = users.iter().map(|(user, _)| format!("{user}.test")).collect();
         let plan = users
             .iter()
@@ -46,6 +51,7 @@ impl Others {
         let provider = (world.pebble.directory_url(), world.pebble.tls_root_pem_path().to_owned());
         let mut config = world::config(&world.dir, provider, Some(&world.apache));
         config.acme.trusted_roots.push(root);
+        config.providers[0].limits = new_orders.map(|rate| ("new_orders".to_owned(), rate.to_owned())).into_iter().collect();
         let engine = Engine::open_at(config, world.clock.clone()).await.unwrap();
         let this = Self { world, engine };
         for (user, kind) in users {
@@ -111,6 +117,21 @@ impl Others {
         let run = world::run(&self.engine, RunScope::AllUsers).await;
         let log = world::log(&self.engine, &run).await;
         (run, log)
+    }
+
+    /// Import users whose websites are not configured with a certificate.
+    async fn import_bare(&self, users: &[&str]) {
+        for user in users {
+            let root = self.world.apache.document_root(&format!("{user}.test"));
+            let text = format!(
+                "[[user]]\nname = {user:?}\n[[user.website]]\ndomain = \"{user}.test\"\ndocument_root = {root:?}\n"
+            );
+            self.engine.import(&text, ImportFormat::Toml).await.unwrap();
+        }
+    }
+
+    async fn queue(&self) -> Vec<QueueRow> {
+        self.engine.queue(&QueueQuery::default()).await.unwrap().rows
     }
 
     async fn website(&self, user: &str) -> WebsiteRow {
@@ -259,12 +280,7 @@ async fn ev_and_ov_certificates_are_replaced_only_after_a_confirmation_of_their_
 #[tokio::test(flavor = "multi_thread")]
 async fn what_apache_presents_decides_whose_certificate_is_in_place() {
     let others = Others::start(&[("alice", Kind::Missing), ("bob", Kind::Missing)]).await;
-    let users = "[[user]]\nname = \"USER\"\n[[user.website]]\ndomain = \"USER.test\"\ndocument_root = \"ROOT\"\n";
-    for user in ["alice", "bob"] {
-        let root = others.world.apache.document_root(&format!("{user}.test"));
-        let text = users.replace("USER", user).replace("ROOT", &root.to_string_lossy());
-        others.engine.import(&text, ImportFormat::Toml).await.unwrap();
-    }
+    others.import_bare(&["alice", "bob"]).await;
     others.run().await;
     assert_eq!(others.orders(), 2);
 
@@ -286,6 +302,26 @@ async fn what_apache_presents_decides_whose_certificate_is_in_place() {
     assert_eq!(others.website("alice").await.issuer.as_deref(), Some("Other CA"));
     let bob = others.website("bob").await;
     assert!(bob.others.is_none() && bob.coverage == Coverage::Secured, "{bob:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_waits_gives_way_to_a_certificate_that_others_install() {
+    let users = [("alice", Kind::Missing), ("bob", Kind::Missing), ("carol", Kind::Missing)];
+    let others = Others::start_limited(&users, Some("2/3h")).await;
+    others.import_bare(&["alice", "bob", "carol"]).await;
+    others.run().await;
+    let (waiting, orders) = (others.queue().await, others.orders());
+    assert!(!waiting.is_empty(), "the limit lets two orders through at most");
+
+    let user = waiting[0].user.as_str();
+    others.write(&Ca::new(), user, Kind::Domain(40));
+    others.import(&[user]).await;
+    let (_, log) = others.run().await;
+
+    line(&log, user, "foreign_installed");
+    line(&log, user, "foreign_left_alone");
+    assert!(!others.queue().await.iter().any(|row| row.user == user), "the job is over");
+    assert_eq!(others.orders(), orders);
 }
 
 #[tokio::test(flavor = "multi_thread")]
