@@ -17,6 +17,7 @@ use crate::install::Installer;
 use crate::model::{Overview, RunSummary};
 use crate::plan::eligibility::{Exclusions, Pattern};
 use crate::provider::Provider;
+use crate::run::leader::Sighting;
 use crate::store::{self, Store};
 use crate::vault::Vault;
 use std::path::Path;
@@ -44,6 +45,8 @@ pub(crate) struct Inner {
     pub(crate) exclusions: Exclusions,
     /// Checks names before anything is ordered; `None` leaves that to the certificate authority.
     pub(crate) dcv: Option<LocalDcv>,
+    /// The lease of whoever works on runs, as this process saw it last.
+    pub(crate) sighting: Sighting,
     /// Wakes the worker when a run is asked for in this process.
     pub(crate) wake: Notify,
     /// The run that changed last, for whoever watches.
@@ -87,6 +90,7 @@ impl Engine {
                 catalogue,
                 exclusions,
                 dcv,
+                sighting: Sighting::default(),
                 wake: Notify::new(),
                 progress: watch::Sender::new(None),
             }),

@@ -9,6 +9,7 @@ mod certificate;
 mod challenge;
 mod error;
 mod job;
+mod lease;
 mod provider;
 mod queue;
 mod run;
@@ -27,6 +28,7 @@ pub use certificate::{
 pub use challenge::{Challenge, ChallengeStore};
 pub use error::StoreError;
 pub use job::{Job, JobEvent, JobId, JobStore, NewJob};
+pub use lease::{Lease, LeaseStore};
 pub use provider::{Agreement, ProviderRecord, ProviderStore};
 pub use queue::{QueueStore, Wait};
 pub use run::{NewRun, RunStore};
@@ -45,6 +47,7 @@ pub trait Store:
     + CertificateStore
     + ChallengeStore
     + JobStore
+    + LeaseStore
     + ProviderStore
     + QueueStore
     + RunStore
@@ -62,6 +65,7 @@ impl<T> Store for T where
         + CertificateStore
         + ChallengeStore
         + JobStore
+        + LeaseStore
         + ProviderStore
         + QueueStore
         + RunStore

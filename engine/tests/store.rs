@@ -10,6 +10,8 @@ mod certificates;
 mod inventory;
 #[path = "store/jobs.rs"]
 mod jobs;
+#[path = "store/lease.rs"]
+mod lease;
 #[path = "store/listing.rs"]
 mod listing;
 #[path = "store/machine.rs"]
@@ -57,6 +59,7 @@ async fn story(store: Arc<dyn Store>) {
     queue::findings_about_names_are_kept_as_they_change(store).await;
     queue::the_schedule_is_kept(store).await;
     queue::a_run_of_the_queue_stands_beside_one_of_all_users(store).await;
+    lease::a_lease_changes_hands_only_as_it_was_seen(store).await;
     settings::challenges_are_answered_until_removed_or_old(store).await;
     settings::one_provider_is_selected_at_a_time(store).await;
     access::administrators_have_unique_names(store).await;

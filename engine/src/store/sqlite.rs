@@ -11,6 +11,7 @@ mod detail;
 mod filter;
 mod import;
 mod job;
+mod lease;
 mod listing;
 mod open;
 mod outcome;

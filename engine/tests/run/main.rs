@@ -7,6 +7,7 @@ mod checked;
 mod crashes;
 mod faults;
 mod installing;
+mod leader;
 mod limits;
 mod nonces;
 mod queue;
