@@ -23,6 +23,7 @@ use crate::inventory::{Source, configured_source};
 use crate::model::{Overview, RunSummary};
 use crate::plan::eligibility::{Exclusions, Pattern};
 use crate::provider::Provider;
+use crate::run::leader::Sighting;
 use crate::store::{self, Store};
 use crate::vault::Vault;
 use std::path::Path;
@@ -55,6 +56,8 @@ pub(crate) struct Inner {
     pub(crate) dcv: Option<LocalDcv>,
     /// The DNS zones that we have access to.
     pub(crate) dns: DnsZones,
+    /// The lease of whoever works on runs, as this process saw it last.
+    pub(crate) sighting: Sighting,
     /// Wakes the worker when a run is asked for in this process.
     pub(crate) wake: Notify,
     /// The run that changed last, for whoever watches.
@@ -102,6 +105,7 @@ impl Engine {
                 exclusions,
                 dcv,
                 dns,
+                sighting: Sighting::default(),
                 wake: Notify::new(),
                 progress: watch::Sender::new(None),
             }),

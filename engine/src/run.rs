@@ -1,10 +1,11 @@
-//! Working on runs: one process at a time takes what was asked for, checks the websites, orders, installs, and tells.
+//! Working on runs: one process at a time, the leader, takes what was asked for, checks the websites, orders, installs, and tells.
 
 mod books;
 mod check;
 mod finish;
 mod foreign;
 mod journal;
+pub(crate) mod leader;
 mod lock;
 mod outcome;
 mod precheck;
@@ -21,8 +22,8 @@ pub(crate) use precheck::checker;
 pub(crate) use preview::plan;
 
 use crate::Engine;
-use crate::error::EngineResult;
-use lock::RunnerLock;
+use crate::error::{EngineError, EngineResult};
+use leader::Leadership;
 use session::Ended;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -37,54 +38,75 @@ const STALE_CHALLENGE_SECONDS: i64 = 86_400;
 impl Engine {
     /// Work on runs as they are asked for, until `stop` is cancelled; then what is in progress is parked and resumed later.
     ///
-    /// While another process works on runs, this one waits and passes on that one's progress.
+    /// While another process works on runs, this one waits and passes on that one's progress. Where another machine takes the work
+    /// over, what is in progress is dropped on the spot: that one resumes it.
     ///
     /// # Errors
     /// Where the lock file cannot be made. Errors of single runs are logged and recorded, and the work goes on.
     pub async fn work(&self, stop: CancellationToken) -> EngineResult<()> {
-        let lock = loop {
-            if let Some(lock) = RunnerLock::try_take(&self.inner.config.data_dir)? {
-                break lock;
-            }
-            self.pass_on_progress().await;
-            tokio::select! {
-                () = stop.cancelled() => return Ok(()),
-                () = tokio::time::sleep(LOOK_AGAIN) => {}
-            }
-        };
         while !stop.is_cancelled() {
-            if let Err(error) = schedule::keep(&self.inner).await {
-                tracing::error!(%error, "the schedule cannot be kept; trying again soon");
-            }
-            match self.work_on_next(&stop).await {
-                Ok(true) => {}
-                Ok(false) => tokio::select! {
-                    () = stop.cancelled() => break,
-                    () = self.inner.wake.notified() => {}
-                    () = tokio::time::sleep(LOOK_AGAIN) => {}
-                },
-                Err(error) => {
-                    tracing::error!(%error, "a run cannot be worked on; trying again soon");
-                    tokio::select! {
-                        () = stop.cancelled() => break,
-                        () = tokio::time::sleep(AFTER_ERROR) => {}
-                    }
+            if let Some(leader) = self.try_lead().await? {
+                tokio::select! {
+                    () = leader.lost() => tracing::warn!("another process works on runs now; this one waits"),
+                    () = self.work_as_leader(&stop) => {}
                 }
+                if let Err(error) = leader.give_up().await {
+                    tracing::warn!(%error, "the lease stays until it expires");
+                }
+            } else {
+                self.pass_on_progress().await;
+                wait(LOOK_AGAIN, &stop).await;
             }
         }
-        drop(lock);
         Ok(())
     }
 
-    /// Work on the runs that are asked for until none is left; `false` at once where another process does that.
+    /// Work on the runs that are asked for until none is left; `false` where another process does that.
     ///
     /// # Errors
     /// Where the store fails.
     pub async fn work_off(&self, stop: CancellationToken) -> EngineResult<bool> {
-        let Some(lock) = RunnerLock::try_take(&self.inner.config.data_dir)? else { return Ok(false) };
-        while !stop.is_cancelled() && self.work_on_next(&stop).await? {}
-        drop(lock);
-        Ok(true)
+        let Some(leader) = Leadership::try_take(&self.inner).await? else { return Ok(false) };
+        let off = async {
+            while !stop.is_cancelled() && self.work_on_next(&stop).await? {}
+            Ok(true)
+        };
+        let worked = tokio::select! {
+            () = leader.lost() => Ok(false),
+            worked = off => worked,
+        };
+        leader.give_up().await?;
+        worked
+    }
+
+    /// Try to become the leader; a store that fails is no reason to give up.
+    async fn try_lead(&self) -> EngineResult<Option<Leadership>> {
+        match Leadership::try_take(&self.inner).await {
+            Err(EngineError::Store(error)) => {
+                tracing::error!(%error, "the lease cannot be taken; trying again soon");
+                Ok(None)
+            }
+            other => other,
+        }
+    }
+
+    async fn work_as_leader(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(error) = schedule::keep(&self.inner).await {
+                tracing::error!(%error, "the schedule cannot be kept; trying again soon");
+            }
+            match self.work_on_next(stop).await {
+                Ok(true) => {}
+                Ok(false) => tokio::select! {
+                    () = self.inner.wake.notified() => {}
+                    () = wait(LOOK_AGAIN, stop) => {}
+                },
+                Err(error) => {
+                    tracing::error!(%error, "a run cannot be worked on; trying again soon");
+                    wait(AFTER_ERROR, stop).await;
+                }
+            }
+        }
     }
 
     async fn work_on_next(&self, stop: &CancellationToken) -> EngineResult<bool> {
@@ -112,5 +134,12 @@ impl Engine {
             *known = latest;
             changed
         });
+    }
+}
+
+async fn wait(time: Duration, stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(time) => {}
     }
 }

@@ -12,6 +12,7 @@ mod error;
 mod foreign;
 mod inventory;
 mod job;
+mod lease;
 mod option;
 mod provider;
 mod queue;
@@ -34,6 +35,7 @@ pub use error::StoreError;
 pub use foreign::{ConfiguredWebsite, ForeignCertificate, ForeignStore, InPlace, Reading, SeenCertificate};
 pub use inventory::{ConfiguredCertificate, InventoryStore, OwnedWebsite, Revision};
 pub use job::{Job, JobEvent, JobId, JobStore, NewJob};
+pub use lease::{Lease, LeaseStore};
 pub use option::{OptionStore, OptionValue};
 pub use provider::{
     AccountRecord, AddedProvider, Agreement, OrderChoices, ProviderRecord, ProviderStore, SealedExternalAccount,
@@ -58,6 +60,7 @@ pub trait Store:
     + ForeignStore
     + InventoryStore
     + JobStore
+    + LeaseStore
     + OptionStore
     + ProviderStore
     + QueueStore
@@ -79,6 +82,7 @@ impl<T> Store for T where
         + ForeignStore
         + InventoryStore
         + JobStore
+        + LeaseStore
         + OptionStore
         + ProviderStore
         + QueueStore

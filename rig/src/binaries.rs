@@ -14,6 +14,8 @@ pub struct Binaries {
     pub pebble: Option<PathBuf>,
     /// `pebble-challtestsrv`, the DNS server.
     pub challtestsrv: Option<PathBuf>,
+    /// The Python that has acme2certifier, another ACME CA.
+    pub acme2certifier: Option<PathBuf>,
     /// Apache: `apache2` or `httpd`.
     pub apache: Option<PathBuf>,
     /// Knot, an authoritative DNS server.
@@ -39,6 +41,7 @@ impl Binaries {
         Ok(Self {
             pebble: find("AUTOSSL_PEBBLE", &["pebble"], &directories)?,
             challtestsrv: find("AUTOSSL_CHALLTESTSRV", &["pebble-challtestsrv"], &directories)?,
+            acme2certifier: find("AUTOSSL_ACME2CERTIFIER", &[], &directories)?,
             apache: find("AUTOSSL_APACHE", &["apache2", "httpd"], &for_daemons)?,
             knotd: find("AUTOSSL_KNOTD", &["knotd"], &for_daemons)?,
             keymgr: find("AUTOSSL_KEYMGR", &["keymgr"], &for_daemons)?,
@@ -55,6 +58,16 @@ impl Binaries {
     /// Return the DNS server's path, or an error that says how to get it.
     pub fn challtestsrv(&self) -> Result<&Path> {
         present(self.challtestsrv.as_deref(), "pebble-challtestsrv", "AUTOSSL_CHALLTESTSRV")
+    }
+
+    /// Return the path of the Python that has acme2certifier, or an error that says how to get it.
+    pub fn acme2certifier(&self) -> Result<&Path> {
+        match self.acme2certifier.as_deref() {
+            Some(path) => Ok(path),
+            None => {
+                bail!("name a Python that has acme2certifier in AUTOSSL_ACME2CERTIFIER, or run `scripts/setup test`")
+            }
+        }
     }
 
     /// Return Apache's path, or an error that says how to get it.

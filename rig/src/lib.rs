@@ -1,7 +1,7 @@
-//! Real services on loopback, as child processes: an ACME CA, DNS servers and Apache, for the demo and the tests.
+//! Real services on loopback, as child processes: ACME CAs, DNS servers and Apache, for the demo and the tests.
 //!
 //! Start with [`Binaries::from_env`], then build what is needed, each in a directory of the caller's choice:
-//! [`Dns`] first, [`Apache`] next (its HTTP port is where the CA validates), [`Pebble`] last.
+//! [`Dns`] first, [`Apache`] next (its HTTP port is where the CA validates), [`Pebble`] or [`Acme2Certifier`] last.
 //! Nothing here knows AutoSSL: the crate is used by it, and by its tests, and names none of its types.
 //!
 //! **Invariant:** a service never outlives the process that started it. Dropping its handle kills it with all of its
@@ -9,6 +9,7 @@
 //!
 //! **Invariant:** ready means that the service has answered in its own protocol, never that some time has passed.
 
+mod acme2certifier;
 mod apache;
 mod binaries;
 mod bind;
@@ -24,6 +25,7 @@ mod tls;
 mod unbound;
 mod zone;
 
+pub use acme2certifier::Acme2Certifier;
 pub use apache::{Apache, ApacheBuilder, ChallengeAnswer, Website};
 pub use binaries::Binaries;
 pub use bind::Bind;

@@ -26,6 +26,9 @@ print_env() {
         set_default AUTOSSL_PEBBLE "$cache/pebble/pebble"
         set_default AUTOSSL_CHALLTESTSRV "$cache/pebble/pebble-challtestsrv"
     fi
+    if [ -x "$acme2certifier_home/bin/python" ]; then
+        set_default AUTOSSL_ACME2CERTIFIER "$acme2certifier_home/bin/python"
+    fi
     if chromium=$(find_chromium); then set_default AUTOSSL_CHROMIUM "$chromium"; fi
     set_always PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD 1
 }

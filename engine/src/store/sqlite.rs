@@ -14,6 +14,7 @@ mod foreign;
 mod import;
 mod inventory;
 mod job;
+mod lease;
 mod listing;
 mod open;
 mod option;

@@ -1,15 +1,12 @@
 //! What happens by itself while the server runs, and after it did not.
 
-use crate::world::{self, Plan, World};
+use crate::world::{self, Plan, Worker, World, ended};
 use engine::Engine;
 use engine::clock::Clock;
 use engine::config::ScheduleConfig;
 use engine::inventory::ImportFormat;
-use engine::model::{RunScope, RunSummary};
+use engine::model::RunScope;
 use rig::Website;
-use std::time::Duration;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
@@ -26,34 +23,6 @@ async fn punctual(world: &World) -> Engine {
     let nightly = (world.clock.now().0 + HOUR).rem_euclid(DAY);
     config.schedule = ScheduleConfig { nightly: Some(nightly), jitter: 0, after_changes: true };
     Engine::open_at(config, world.clock.clone()).await.unwrap()
-}
-
-/// The worker of an engine, as the server runs it.
-struct Worker(CancellationToken, JoinHandle<()>);
-
-impl Worker {
-    fn start(engine: &Engine) -> Self {
-        let (stop, engine) = (CancellationToken::new(), engine.clone());
-        let token = stop.clone();
-        Self(stop, tokio::spawn(async move { engine.work(token).await.unwrap() }))
-    }
-
-    async fn stop(self) {
-        self.0.cancel();
-        self.1.await.unwrap();
-    }
-}
-
-/// Wait until so many runs have ended, and list them, newest first.
-async fn ended(engine: &Engine, runs: usize) -> Vec<RunSummary> {
-    for _ in 0..3_000 {
-        let rows = engine.runs(1, 20).await.unwrap().rows;
-        if rows.len() == runs && rows.iter().all(|run| !run.state.is_open()) {
-            return rows;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("not {runs} runs: {:#?}", engine.runs(1, 20).await.unwrap().rows);
 }
 
 #[tokio::test(flavor = "multi_thread")]

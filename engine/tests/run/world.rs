@@ -14,9 +14,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// The server in miniature. Everything ends when it is dropped.
@@ -49,19 +51,19 @@ impl Clock for AheadClock {
 /// What the server in miniature is like.
 pub(crate) struct Plan {
     websites: Vec<Website>,
-    pebble: fn(PebbleBuilder) -> PebbleBuilder,
+    pebble: Box<dyn FnOnce(PebbleBuilder) -> PebbleBuilder + Send>,
     import: String,
 }
 
 impl Plan {
     /// A server without websites.
     pub(crate) fn new() -> Self {
-        Self { websites: Vec::new(), pebble: |pebble| pebble, import: String::new() }
+        Self { websites: Vec::new(), pebble: Box::new(|pebble| pebble), import: String::new() }
     }
 
     /// Let Pebble behave otherwise.
-    pub(crate) fn pebble(mut self, change: fn(PebbleBuilder) -> PebbleBuilder) -> Self {
-        self.pebble = change;
+    pub(crate) fn pebble(mut self, change: impl FnOnce(PebbleBuilder) -> PebbleBuilder + Send + 'static) -> Self {
+        self.pebble = Box::new(change);
         self
     }
 
@@ -182,6 +184,42 @@ pub(crate) async fn run(engine: &Engine, scope: RunScope) -> RunSummary {
 /// The log of a run of an engine.
 pub(crate) async fn log(engine: &Engine, run: &RunSummary) -> Vec<LogRecord> {
     engine.log_page(&run.id, &LogFilter::default(), 0, 5_000).await.expect("log").records
+}
+
+/// The worker of an engine, as the server runs it.
+pub(crate) struct Worker(CancellationToken, JoinHandle<()>);
+
+impl Worker {
+    /// Start to work.
+    pub(crate) fn start(engine: &Engine) -> Self {
+        let (stop, engine) = (CancellationToken::new(), engine.clone());
+        let token = stop.clone();
+        Self(stop, tokio::spawn(async move { engine.work(token).await.unwrap() }))
+    }
+
+    /// Stop as the server does.
+    pub(crate) async fn stop(self) {
+        self.0.cancel();
+        self.1.await.unwrap();
+    }
+
+    /// Die without a word.
+    pub(crate) async fn die(self) {
+        self.1.abort();
+        assert!(self.1.await.unwrap_err().is_cancelled());
+    }
+}
+
+/// Wait until so many runs have ended, and list them, newest first.
+pub(crate) async fn ended(engine: &Engine, runs: usize) -> Vec<RunSummary> {
+    for _ in 0..3_000 {
+        let rows = engine.runs(1, 20).await.unwrap().rows;
+        if rows.len() == runs && rows.iter().all(|run| !run.state.is_open()) {
+            return rows;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("not {runs} runs: {:#?}", engine.runs(1, 20).await.unwrap().rows);
 }
 
 /// Answer HTTP-01 challenges from the engine's store, as the server's challenge port does.
