@@ -6,6 +6,7 @@ mod overview;
 mod plan;
 mod runs;
 mod users;
+mod wire;
 
 pub use frame::{FrameData, frame};
 pub use logs::{LOG_LINES, LogSheet, log_sheet, runs};
@@ -13,6 +14,7 @@ pub use overview::overview;
 pub use plan::plan;
 pub use runs::{CheckUser, RunAll, StopRun, check_user, run_all, stop_run};
 pub use users::{OverrideDone, SetOverride, Targets, set_override, user, users};
+pub use wire::{TextJson, TextJsonEncoding};
 
 #[cfg(feature = "ssr")]
 mod gate;
