@@ -35,7 +35,10 @@ export default defineConfig({
     { name: 'main job', testMatch: 'main-job.spec.ts', dependencies: ['sign-in'], use: { storageState: session } },
     {
       name: 'browser',
-      testMatch: ['users.spec.ts', 'inventory.spec.ts', 'logs.spec.ts', 'accessibility.spec.ts', 'hydration.spec.ts'],
+      testMatch: [
+        'users.spec.ts', 'inventory.spec.ts', 'options.spec.ts', 'providers.spec.ts', 'logs.spec.ts',
+        'accessibility.spec.ts', 'hydration.spec.ts', 'lazy.spec.ts',
+      ],
       dependencies: ['main job'],
       use: { storageState: session },
     },

@@ -9,6 +9,7 @@ mod plan;
 mod providers;
 mod runs;
 mod users;
+mod wire;
 
 pub use frame::{FrameData, frame};
 pub use inventory::{ChangeInventory, InventoryForm, InventoryVerb, change_inventory};
@@ -22,6 +23,7 @@ pub use providers::{
 };
 pub use runs::{CheckUser, RunAll, StopRun, check_user, run_all, stop_run};
 pub use users::{OverrideDone, SetOverride, Targets, set_override, user, users};
+pub use wire::{TextJson, TextJsonEncoding};
 
 #[cfg(feature = "ssr")]
 mod gate;

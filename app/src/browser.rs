@@ -36,6 +36,12 @@ pub fn set_theme(theme: &str) {
     }
 }
 
+/// Load the page at a path from the server, as if the address were typed.
+pub fn load(path: &str, search: &str) {
+    let mark = if search.is_empty() { "" } else { "?" };
+    drop(window().location().assign(&format!("{path}{mark}{search}")));
+}
+
 /// Put a text on the clipboard.
 pub fn copy(text: &str) {
     if window().is_secure_context() {

@@ -1,6 +1,6 @@
 //! What can go wrong, as the browser learns it.
 
-use leptos::server_fn::codec::JsonEncoding;
+use crate::api::TextJsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +58,7 @@ impl std::fmt::Display for UiError {
 impl std::error::Error for UiError {}
 
 impl FromServerFnError for UiError {
-    type Encoder = JsonEncoding;
+    type Encoder = TextJsonEncoding;
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {

@@ -14,6 +14,7 @@ pub mod components;
 pub mod context;
 pub mod error;
 pub mod keys;
+pub mod lazy;
 pub mod live;
 pub mod log_tree;
 pub mod notice;

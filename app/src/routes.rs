@@ -1,9 +1,8 @@
 //! Which address shows which screen.
 
 use crate::components::Frame;
-use crate::pages::{
-    LogScreen, LoginPage, LogsPage, NotFound, OptionsPage, OverviewPage, PlanPage, ProvidersPage, UserPage, UsersPage,
-};
+use crate::lazy::LazyPage;
+use crate::pages::NotFound;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -29,15 +28,15 @@ fn Stage() -> impl IntoView {
     let screens = || {
         view! {
             <FlatRoutes fallback=NotFound>
-                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
-                <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
-                <Route path=path!("/options") view=OptionsPage ssr=SsrMode::Async />
-                <Route path=path!("/logs") view=LogsPage ssr=SsrMode::Async />
-                <Route path=path!("/logs/:id") view=LogScreen ssr=SsrMode::Async />
-                <Route path=path!("/plan") view=PlanPage ssr=SsrMode::Async />
-                <Route path=path!("/providers") view=ProvidersPage ssr=SsrMode::Async />
-                <Route path=path!("/users") view=UsersPage ssr=SsrMode::Async />
-                <Route path=path!("/users/:name") view=UserPage ssr=SsrMode::Async />
+                <Route path=path!("/login") view=LazyPage::Login ssr=SsrMode::Async />
+                <Route path=path!("/") view=LazyPage::Overview ssr=SsrMode::Async />
+                <Route path=path!("/providers") view=LazyPage::Providers ssr=SsrMode::Async />
+                <Route path=path!("/options") view=LazyPage::Options ssr=SsrMode::Async />
+                <Route path=path!("/logs") view=LazyPage::Logs ssr=SsrMode::Async />
+                <Route path=path!("/logs/:id") view=LazyPage::Log ssr=SsrMode::Async />
+                <Route path=path!("/plan") view=LazyPage::Plan ssr=SsrMode::Async />
+                <Route path=path!("/users") view=LazyPage::Users ssr=SsrMode::Async />
+                <Route path=path!("/users/:name") view=LazyPage::User ssr=SsrMode::Async />
             </FlatRoutes>
         }
     };

@@ -1,11 +1,10 @@
 //! Which rows of a listing are ticked.
 
-use std::collections::BTreeSet;
-
 /// The rows that an action is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    names: BTreeSet<String>,
+    /// Sorted, each once. A set of the standard library would be a large part of the page's WebAssembly.
+    names: Vec<String>,
     last: Option<String>,
     /// Whether the rows on other pages that match the filter are meant too.
     reach: Reach,
@@ -25,26 +24,20 @@ impl Selection {
     /// Tick or clear one row.
     pub fn toggle(&mut self, name: &str) {
         self.reach = Reach::Ticked;
-        if !self.names.remove(name) {
-            self.names.insert(name.to_owned());
-        }
+        self.set(name, !self.contains(name));
         self.last = Some(name.to_owned());
     }
 
     /// Give every row between the one that was touched last and this one the state that this one gets.
     pub fn extend_to(&mut self, rows: &[String], name: &str) {
-        let tick = !self.names.contains(name);
+        let tick = !self.contains(name);
         let place = |wanted: &str| rows.iter().position(|row| row == wanted);
         let (Some(here), Some(there)) = (place(name), self.last.as_deref().and_then(place)) else {
             return self.toggle(name);
         };
         self.reach = Reach::Ticked;
         for row in &rows[here.min(there)..=here.max(there)] {
-            if tick {
-                self.names.insert(row.clone());
-            } else {
-                self.names.remove(row);
-            }
+            self.set(row, tick);
         }
         self.last = Some(name.to_owned());
     }
@@ -73,19 +66,19 @@ impl Selection {
     /// Tell whether a row is ticked.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        self.names.contains(name)
+        self.place(name).is_ok()
     }
 
     /// Tell whether every row of a page is ticked; never for an empty page.
     #[must_use]
     pub fn covers(&self, rows: &[String]) -> bool {
-        !rows.is_empty() && rows.iter().all(|row| self.names.contains(row))
+        !rows.is_empty() && rows.iter().all(|row| self.contains(row))
     }
 
     /// List the ticked rows.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        self.names.iter().cloned().collect()
+        self.names.clone()
     }
 
     /// Count the ticked rows.
@@ -101,7 +94,23 @@ impl Selection {
     }
 
     fn of(rows: &[String]) -> Self {
-        Self { names: rows.iter().cloned().collect(), ..Self::default() }
+        let mut selection = Self::default();
+        for row in rows {
+            selection.set(row, true);
+        }
+        selection
+    }
+
+    fn set(&mut self, name: &str, tick: bool) {
+        match (self.place(name), tick) {
+            (Err(at), true) => self.names.insert(at, name.to_owned()),
+            (Ok(at), false) => drop(self.names.remove(at)),
+            _ => {}
+        }
+    }
+
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.names.binary_search_by(|known| known.as_str().cmp(name))
     }
 }
 

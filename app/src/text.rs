@@ -36,19 +36,25 @@ pub fn duration(seconds: i64) -> String {
 #[must_use]
 pub fn code_as_words(code: &str) -> String {
     let words = code.replace(['_', '-'], " ");
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    capitalised(&words)
 }
 
 /// Make a sentence of an engine's message: a capital first, a full stop last.
 #[must_use]
 pub fn sentence(message: &str) -> String {
     let message = message.trim();
-    let mut letters = message.chars();
-    let Some(first) = letters.next() else { return String::new() };
-    let mut out: String = first.to_uppercase().chain(letters).collect();
-    if !out.ends_with(['.', '!', '?']) {
+    let mut out = capitalised(message);
+    if !out.is_empty() && !out.ends_with(['.', '!', '?']) {
         out.push('.');
+    }
+    out
+}
+
+/// Begin a text with a capital: only A to Z, since the browser's program would otherwise carry Unicode's table of letters.
+fn capitalised(text: &str) -> String {
+    let mut out = text.to_owned();
+    if let Some(first) = out.get_mut(..1) {
+        first.make_ascii_uppercase();
     }
     out
 }

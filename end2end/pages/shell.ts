@@ -22,6 +22,15 @@ export class Shell {
     await this.hydrated();
   }
 
+  tab(name: string): Locator {
+    return this.tabs.getByRole('link', { name, exact: true });
+  }
+
+  /** The heading of the page. */
+  heading(name: string): Locator {
+    return this.page.getByRole('heading', { level: 1, name, exact: true });
+  }
+
   async hydrated() {
     await expect(this.page.locator('html')).toHaveAttribute('data-hydrated', 'true');
   }

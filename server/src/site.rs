@@ -3,7 +3,7 @@
 //! Building them is left to `cargo xtask front` (or cargo-leptos); sending them to `router::files`.
 
 use leptos::config::LeptosOptions;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// The base name of the front's files, which the front's build uses too.
@@ -13,6 +13,9 @@ const OUTPUT_NAME: &str = match option_env!("LEPTOS_OUTPUT_NAME") {
 };
 const PACKAGE_DIR: &str = "pkg";
 const HASH_FILE: &str = "hash.txt";
+/// Base name of the script that loads parts of the program, and of the list of parts that each page needs.
+const LOADER: &str = "__wasm_split";
+const MANIFEST: &str = "__wasm_split_manifest";
 const SYSTEM_ROOT: &str = "/usr/share/autossl/site";
 
 /// The browser's files.
@@ -74,15 +77,29 @@ fn beside_program(name: &str) -> Option<PathBuf> {
 /// Read `hash.txt`; `None` where it is missing or left over from another build.
 fn hashed_names(hash_file: &Path, root: &Path) -> Option<HashSet<String>> {
     let text = std::fs::read_to_string(hash_file).ok()?;
-    let mut names = HashSet::new();
-    for (extension, hash) in text.lines().filter_map(|line| line.trim().split_once(':')) {
-        let name = format!("{OUTPUT_NAME}.{}.{extension}", hash.trim());
-        if !root.join(PACKAGE_DIR).join(&name).is_file() {
-            return None;
+    let package = root.join(PACKAGE_DIR);
+    let mut names = Vec::new();
+    for (kind, hash) in text.lines().filter_map(|line| line.trim().split_once(':')) {
+        let hash = hash.trim();
+        match kind {
+            "split" => names.push(format!("{LOADER}.{hash}.js")),
+            "manifest" => {
+                let name = format!("{MANIFEST}.{hash}.json");
+                names.extend(parts(&package.join(&name))?);
+                names.push(name);
+            }
+            extension => names.push(format!("{OUTPUT_NAME}.{hash}.{extension}")),
         }
-        names.insert(format!("/{PACKAGE_DIR}/{name}"));
     }
-    (!names.is_empty()).then_some(names)
+    let complete = !names.is_empty() && names.iter().all(|name| package.join(name).is_file());
+    complete.then(|| names.iter().map(|name| format!("/{PACKAGE_DIR}/{name}")).collect())
+}
+
+/// Read the names of the parts that pages load; `None` where the list cannot be read.
+fn parts(manifest: &Path) -> Option<Vec<String>> {
+    let text = std::fs::read_to_string(manifest).ok()?;
+    let pages: HashMap<String, Vec<String>> = serde_json::from_str(&text).ok()?;
+    Some(pages.into_values().flatten().map(|part| format!("{part}.wasm")).collect())
 }
 
 fn options(root: &Path, hash_file: Option<&Path>) -> LeptosOptions {
@@ -124,5 +141,28 @@ mod tests {
         assert!(site.options.hash_files);
         assert!(site.is_immutable("/pkg/autossl.AAA.js"));
         assert!(!site.is_immutable("/pkg/autossl.js"));
+    }
+
+    #[test]
+    fn the_parts_that_pages_load_never_change_either() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let root = directory.path().join("site");
+        std::fs::create_dir_all(root.join("pkg")).expect("a directory");
+        let files = [
+            ("hash.txt", "js: A\nsplit: A\nmanifest: B\n"),
+            ("pkg/autossl.A.js", ""),
+            ("pkg/__wasm_split.A.js", ""),
+            ("pkg/__wasm_split_manifest.B.json", r#"{"users": ["chunk_1.C", "split_users.D"]}"#),
+            ("pkg/chunk_1.C.wasm", ""),
+        ];
+        for (name, content) in files {
+            std::fs::write(root.join(name), content).expect("a file");
+        }
+        assert!(!Site::open(root.clone()).options.hash_files, "a part is missing");
+        std::fs::write(root.join("pkg/split_users.D.wasm"), "").expect("a file");
+        let site = Site::open(root);
+        for path in ["/pkg/chunk_1.C.wasm", "/pkg/split_users.D.wasm", "/pkg/__wasm_split.A.js"] {
+            assert!(site.is_immutable(path), "{path}");
+        }
     }
 }

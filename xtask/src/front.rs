@@ -1,4 +1,4 @@
-//! Build the front end: compile, bind to JavaScript, optimise, bundle the style sheet, hash names, compress.
+//! Build the front end: compile, split, bind to JavaScript, optimise, bundle the style sheet, hash names, compress.
 //!
 //! A finished site is kept under the digest of its inputs, so an unchanged front end costs milliseconds, in a fresh
 //! clone too.
@@ -16,7 +16,7 @@ use crate::{
     bindgen, fingerprint,
     places::Places,
     site::{self, Sizes},
-    stylesheet,
+    split, stylesheet,
 };
 
 /// The crate whose library becomes the browser's program.
@@ -58,12 +58,15 @@ fn make(places: &Places, build: Build, work: &Path) -> Result<()> {
     let bound = work.join("bound");
     fs::create_dir_all(&bound).with_context(|| format!("cannot create {}", bound.display()))?;
     let program = timed("cargo", || compile(places, build))?;
-    timed("wasm-bindgen", || bindgen::bind(&program, &bound, build))?;
+    let main = work.join("main.wasm");
+    let parts = timed("split", || split::split(&program, &main, &bound))?;
+    timed("wasm-bindgen", || bindgen::bind(&main, &bound, build))?;
     if build == Build::Release {
         timed("wasm-opt", || bindgen::optimise(&bound))?;
     }
     let css = stylesheet::bundle(&places.root.join("style/main.css"))?;
-    timed("compress", || site::assemble(places, &bound, &css, build, work))?;
+    timed("compress", || site::assemble(places, &bound, &parts, &css, build, work))?;
+    fs::remove_file(&main).with_context(|| format!("cannot remove {}", main.display()))?;
     fs::remove_dir_all(&bound).with_context(|| format!("cannot remove {}", bound.display()))
 }
 
@@ -74,7 +77,9 @@ fn compile(places: &Places, build: Build) -> Result<PathBuf> {
     };
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--package", PACKAGE, "--lib", "--target", TARGET, "--profile", profile])
+        .args(["rustc", "--package", PACKAGE, "--lib", "--target", TARGET, "--profile", profile])
+        // Splitting has to know what refers to what.
+        .args(["--", "-Clink-arg=--emit-relocs"])
         .env("CARGO_TARGET_DIR", &places.front_target)
         .current_dir(&places.root)
         .status()

@@ -9,6 +9,8 @@ mod layering;
 mod places;
 mod precompress;
 mod site;
+mod snip;
+mod split;
 mod stylesheet;
 mod watch;
 

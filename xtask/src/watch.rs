@@ -55,7 +55,7 @@ fn with_cargo_leptos(places: &Places, arguments: &[&str]) -> Result<Option<Resul
         return Ok(None);
     }
     let mut watch = cargo();
-    watch.args(["leptos", "watch", "--"]).args(arguments).current_dir(&places.root);
+    watch.args(["leptos", "watch", "--split", "--"]).args(arguments).current_dir(&places.root);
     let status = watch.status().context("cannot run cargo leptos")?;
     Ok(Some(if status.success() { Ok(()) } else { Err(anyhow::anyhow!("cargo leptos watch: {status}")) }))
 }

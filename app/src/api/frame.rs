@@ -1,5 +1,6 @@
 //! What stands above every page.
 
+use super::TextJson;
 use crate::error::UiError;
 use engine::model::{Principal, ProviderSummary, RunSummary};
 use leptos::prelude::*;
@@ -23,7 +24,7 @@ pub struct FrameData {
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(ReadFrame, prefix = "/fn", endpoint = "frame", input = Json)]
+#[server(ReadFrame, prefix = "/fn", endpoint = "frame", input = Json, output = TextJson)]
 pub async fn frame() -> Result<FrameData, UiError> {
     let (engine, principal) = super::gate::administrator()?;
     let provider = engine.current_provider().await.map_err(super::gate::report)?;

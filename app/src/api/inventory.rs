@@ -1,5 +1,6 @@
 //! Changing users and websites by hand.
 
+use super::TextJson;
 use crate::error::UiError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -83,7 +84,7 @@ pub struct InventoryForm {
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(prefix = "/fn", endpoint = "change_inventory")]
+#[server(prefix = "/fn", endpoint = "change_inventory", output = TextJson)]
 pub async fn change_inventory(
     /// What, and how.
     change: InventoryForm,

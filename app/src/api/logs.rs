@@ -1,5 +1,6 @@
 //! The Logs tab.
 
+use super::TextJson;
 use crate::error::UiError;
 use engine::model::{LogFilter, LogPage, Page, RunId, RunSummary};
 use leptos::prelude::*;
@@ -24,7 +25,7 @@ pub struct LogSheet {
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(ListRuns, prefix = "/fn", endpoint = "runs", input = Json)]
+#[server(ListRuns, prefix = "/fn", endpoint = "runs", input = Json, output = TextJson)]
 pub async fn runs(
     /// The page, from 1.
     page: u32,
@@ -39,7 +40,7 @@ pub async fn runs(
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(ReadLog, prefix = "/fn", endpoint = "log", input = Json)]
+#[server(ReadLog, prefix = "/fn", endpoint = "log", input = Json, output = TextJson)]
 pub async fn log_sheet(
     /// The run.
     id: RunId,

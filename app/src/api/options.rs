@@ -1,5 +1,6 @@
 //! The Options tab.
 
+use super::TextJson;
 use crate::error::UiError;
 use engine::model::OptionRow;
 use leptos::prelude::*;
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(ListOptions, prefix = "/fn", endpoint = "options", input = Json)]
+#[server(ListOptions, prefix = "/fn", endpoint = "options", input = Json, output = TextJson)]
 pub async fn options() -> Result<Vec<OptionRow>, UiError> {
     let (engine, _) = super::gate::administrator()?;
     engine.options().await.map_err(super::gate::report)
@@ -20,7 +21,7 @@ pub async fn options() -> Result<Vec<OptionRow>, UiError> {
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(prefix = "/fn", endpoint = "save_options")]
+#[server(prefix = "/fn", endpoint = "save_options", output = TextJson)]
 pub async fn save_options(
     /// Values by key. A switch that is missing is off: that is how browsers send a box that is not ticked.
     #[server(default)]

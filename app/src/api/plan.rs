@@ -1,5 +1,6 @@
 //! The plan of a run.
 
+use super::TextJson;
 use crate::error::UiError;
 use engine::model::PlanSheet;
 use leptos::prelude::*;
@@ -9,7 +10,7 @@ use leptos::server_fn::codec::Json;
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(MakePlan, prefix = "/fn", endpoint = "plan", input = Json)]
+#[server(MakePlan, prefix = "/fn", endpoint = "plan", input = Json, output = TextJson)]
 pub async fn plan(
     /// The user's name.
     user: String,

@@ -1,5 +1,6 @@
 //! The Providers tab. Each action is a form that reloads the page: what it changes stands in the header, too.
 
+use super::TextJson;
 use crate::error::UiError;
 use engine::model::ProviderDetail;
 use leptos::prelude::*;
@@ -36,7 +37,7 @@ pub enum Ticked {
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(ListProviders, prefix = "/fn", endpoint = "providers", input = Json)]
+#[server(ListProviders, prefix = "/fn", endpoint = "providers", input = Json, output = TextJson)]
 pub async fn providers() -> Result<Vec<ProviderDetail>, UiError> {
     let (engine, _) = super::gate::administrator()?;
     engine.providers().await.map_err(super::gate::report)
@@ -46,7 +47,7 @@ pub async fn providers() -> Result<Vec<ProviderDetail>, UiError> {
 ///
 /// # Errors
 /// As [`UiError`] says; `Invalid` where its terms are not agreed to.
-#[server(prefix = "/fn", endpoint = "select_provider")]
+#[server(prefix = "/fn", endpoint = "select_provider", output = TextJson)]
 pub async fn select_provider(
     /// The provider's short name.
     id: String,
@@ -80,7 +81,7 @@ pub async fn select_provider(
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(prefix = "/fn", endpoint = "disable_provider")]
+#[server(prefix = "/fn", endpoint = "disable_provider", output = TextJson)]
 pub async fn disable_provider() -> Result<(), UiError> {
     let (engine, _) = super::gate::administrator()?;
     engine.disable_provider().await.map_err(super::gate::report)?;
@@ -92,7 +93,7 @@ pub async fn disable_provider() -> Result<(), UiError> {
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(prefix = "/fn", endpoint = "provider_account")]
+#[server(prefix = "/fn", endpoint = "provider_account", output = TextJson)]
 pub async fn provider_account(
     /// The provider's short name.
     id: String,
@@ -115,7 +116,7 @@ pub async fn provider_account(
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(prefix = "/fn", endpoint = "provider_choices")]
+#[server(prefix = "/fn", endpoint = "provider_choices", output = TextJson)]
 pub async fn provider_choices(
     /// The provider's short name.
     id: String,
@@ -138,7 +139,7 @@ pub async fn provider_choices(
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(prefix = "/fn", endpoint = "provider_contact")]
+#[server(prefix = "/fn", endpoint = "provider_contact", output = TextJson)]
 pub async fn provider_contact(
     /// The provider's short name.
     id: String,
@@ -157,7 +158,7 @@ pub async fn provider_contact(
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(prefix = "/fn", endpoint = "add_provider")]
+#[server(prefix = "/fn", endpoint = "add_provider", output = TextJson)]
 pub async fn add_provider(
     /// A short name.
     id: String,
@@ -190,7 +191,7 @@ pub async fn add_provider(
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(prefix = "/fn", endpoint = "remove_provider")]
+#[server(prefix = "/fn", endpoint = "remove_provider", output = TextJson)]
 pub async fn remove_provider(
     /// The provider's short name.
     id: String,

@@ -1,5 +1,6 @@
 //! Asking for runs and stopping them.
 
+use super::TextJson;
 use crate::error::UiError;
 use engine::model::RunId;
 use leptos::prelude::*;
@@ -8,7 +9,7 @@ use leptos::prelude::*;
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(prefix = "/fn", endpoint = "run_all")]
+#[server(prefix = "/fn", endpoint = "run_all", output = TextJson)]
 pub async fn run_all() -> Result<RunId, UiError> {
     let (engine, principal) = super::gate::administrator()?;
     let id =
@@ -21,7 +22,7 @@ pub async fn run_all() -> Result<RunId, UiError> {
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(prefix = "/fn", endpoint = "check_user")]
+#[server(prefix = "/fn", endpoint = "check_user", output = TextJson)]
 pub async fn check_user(
     /// The user's name.
     user: String,
@@ -37,7 +38,7 @@ pub async fn check_user(
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(prefix = "/fn", endpoint = "stop_run")]
+#[server(prefix = "/fn", endpoint = "stop_run", output = TextJson)]
 pub async fn stop_run(
     /// The run.
     id: String,

@@ -1,5 +1,6 @@
 //! The Manage Users tab.
 
+use super::TextJson;
 use crate::error::UiError;
 use engine::model::{Override, Page, UserDetail, UserQuery, UserRow};
 use leptos::prelude::*;
@@ -30,7 +31,7 @@ pub struct OverrideDone {
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(ListUsers, prefix = "/fn", endpoint = "users", input = Json)]
+#[server(ListUsers, prefix = "/fn", endpoint = "users", input = Json, output = TextJson)]
 pub async fn users(
     /// Which, and how.
     query: UserQuery,
@@ -43,7 +44,7 @@ pub async fn users(
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(ReadUser, prefix = "/fn", endpoint = "user", input = Json)]
+#[server(ReadUser, prefix = "/fn", endpoint = "user", input = Json, output = TextJson)]
 pub async fn user(
     /// The user's name.
     name: String,
@@ -56,7 +57,7 @@ pub async fn user(
 ///
 /// # Errors
 /// As [`UiError`] says.
-#[server(prefix = "/fn", endpoint = "set_override")]
+#[server(prefix = "/fn", endpoint = "set_override", output = TextJson)]
 pub async fn set_override(
     /// The override.
     to: Override,

@@ -44,7 +44,7 @@ pub fn Header(
                 <button
                     type="submit"
                     class="button primary"
-                    disabled=move || no_provider || acts.busy() || running()
+                    disabled=Signal::derive(move || no_provider || acts.busy() || running())
                     on:click=press
                 >
                     {icon(Icon::Play)}

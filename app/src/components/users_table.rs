@@ -32,7 +32,7 @@ pub fn UsersTable(
         let names = names.clone();
         Memo::new(move |_| selection.with(|selection| selection.covers(&names)))
     };
-    let some = move || selection.with(|selection| !selection.is_empty()) && !all.get();
+    let some = Signal::derive(move || selection.with(|selection| !selection.is_empty()) && !all.get());
     let toggle_all = {
         let names = names.clone();
         move |_| selection.update(|selection| selection.toggle_all(&names))
@@ -205,7 +205,7 @@ pub fn CheckButton(
                 name="user"
                 value=name.clone()
                 aria-label=format!("Check {name}")
-                disabled=move || checking.get() || acts.busy()
+                disabled=Signal::derive(move || checking.get() || acts.busy())
                 on:click=press
             >
                 {move || if checking.get() { "Checking…" } else { "Check" }}

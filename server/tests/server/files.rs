@@ -70,6 +70,26 @@ async fn pages_name_the_hashed_files() {
 }
 
 #[tokio::test]
+async fn a_page_asks_for_its_own_part_of_the_program_at_once() {
+    let installation = with_front();
+    for (name, content) in [
+        ("site/hash.txt", "js: AAA\nwasm: BBB\ncss: CCC\nsplit: AAA\nmanifest: DDD\n"),
+        ("site/pkg/__wasm_split.AAA.js", "loader"),
+        ("site/pkg/__wasm_split_manifest.DDD.json", r#"{"login": ["split_login.EEE"], "users": ["split_users.FFF"]}"#),
+        ("site/pkg/split_login.EEE.wasm", "part"),
+        ("site/pkg/split_users.FFF.wasm", "part"),
+    ] {
+        installation.write(name, content);
+    }
+    let server = installation.serve();
+    let mut client = server.client();
+    let page = client.get("/login").await.text();
+    assert!(page.contains("/pkg/split_login.EEE.wasm") && !page.contains("split_users"), "{page}");
+    let part = client.get("/pkg/split_login.EEE.wasm").await;
+    assert_eq!(part.header("cache-control"), "public, max-age=31536000, immutable");
+}
+
+#[tokio::test]
 async fn files_outside_the_site_cannot_be_reached() {
     let installation = with_front();
     let server = installation.serve();
