@@ -35,7 +35,7 @@ export default defineConfig({
     { name: 'main job', testMatch: 'main-job.spec.ts', dependencies: ['sign-in'], use: { storageState: session } },
     {
       name: 'browser',
-      testMatch: ['users.spec.ts', 'logs.spec.ts', 'accessibility.spec.ts', 'hydration.spec.ts'],
+      testMatch: ['users.spec.ts', 'options.spec.ts', 'logs.spec.ts', 'accessibility.spec.ts', 'hydration.spec.ts'],
       dependencies: ['main job'],
       use: { storageState: session },
     },

@@ -51,7 +51,8 @@ impl Others {
         let provider = (world.pebble.directory_url(), world.pebble.tls_root_pem_path().to_owned());
         let mut config = world::config(&world.dir, provider, Some(&world.apache));
         config.acme.trusted_roots.push(root);
-        config.providers[0].limits = new_orders.map(|rate| ("new_orders".to_owned(), rate.to_owned())).into_iter().collect();
+        config.providers[0].limits =
+            new_orders.map(|rate| ("new_orders".to_owned(), rate.to_owned())).into_iter().collect();
         let engine = Engine::open_at(config, world.clock.clone()).await.unwrap();
         let this = Self { world, engine };
         for (user, kind) in users {
