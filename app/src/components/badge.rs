@@ -95,7 +95,7 @@ pub fn Badge(
     mark: Signal<Mark>,
 ) -> impl IntoView {
     view! {
-        <span class=Signal::derive(move || format!("badge {}", mark.get().tone))>
+        <span class=ArcSignal::derive(move || format!("badge {}", mark.get().tone))>
             {move || icon(mark.get().icon)} {move || mark.get().word}
         </span>
     }
@@ -109,7 +109,7 @@ pub fn MarkWord(
     mark: Signal<Mark>,
 ) -> impl IntoView {
     view! {
-        <span class=Signal::derive(move || format!("mark-word {}", mark.get().tone))>
+        <span class=ArcSignal::derive(move || format!("mark-word {}", mark.get().tone))>
             {move || icon(mark.get().icon)} {move || mark.get().word}
         </span>
     }

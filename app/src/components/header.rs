@@ -44,7 +44,7 @@ pub fn Header(
                 <button
                     type="submit"
                     class="button primary"
-                    disabled=Signal::derive(move || no_provider || acts.busy() || running())
+                    disabled=ArcSignal::derive(move || no_provider || acts.busy() || running())
                     on:click=press
                 >
                     {icon(Icon::Play)}

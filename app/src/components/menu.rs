@@ -40,7 +40,7 @@ pub fn OverrideMenu(
             Override::Inherited => "to the feature list’s setting",
         };
         view! {
-            <button type="submit" class="item" name="to" value=to.as_str() disabled=Signal::derive(move || decision.get() == to) on:click=press>
+            <button type="submit" class="item" name="to" value=to.as_str() disabled=ArcSignal::derive(move || decision.get() == to) on:click=press>
                 {icon(picture)}
                 {verb}
                 <span class="muted small">{hint}</span>

@@ -58,7 +58,7 @@ fn Open(id: String, shown: Memo<Option<RunSummary>>, acts: Acts) -> impl IntoVie
             <a href=log_href(&id)>"Follow log"</a>
             <form method="post" action=StopRun::url()>
                 <input type="hidden" name="id" value=id />
-                <button type="submit" class="button compact" disabled=Signal::derive(move || acts.busy()) on:click=stop>
+                <button type="submit" class="button compact" disabled=ArcSignal::derive(move || acts.busy()) on:click=stop>
                     {icon(Icon::Pause)}
                     "Stop"
                 </button>

@@ -58,7 +58,7 @@ pub fn SelectionBar(
                 class="button"
                 name="to"
                 value=to.as_str()
-                disabled=Signal::derive(move || acts.busy() || (alive() && selection.with(Selection::is_empty)))
+                disabled=ArcSignal::derive(move || acts.busy() || (alive() && selection.with(Selection::is_empty)))
                 on:click=press
             >
                 {icon(picture)}
@@ -70,7 +70,7 @@ pub fn SelectionBar(
         <form
             id="selection"
             class="selection"
-            class:active=Signal::derive(move || selection.with(|selection| !selection.is_empty()))
+            class:active=ArcSignal::derive(move || selection.with(|selection| !selection.is_empty()))
             method="post"
             action=SetOverride::url()
             aria-label="Selected users"
@@ -83,7 +83,7 @@ pub fn SelectionBar(
                 {format!("All {} instead of the ticked ones", matching_words(total, &query))}
             </label>
             <FilterFields query=query.clone() />
-            <button type="button" class="linklike scripted" hidden=Signal::derive(move || !can_widen()) on:click=take_matching>
+            <button type="button" class="linklike scripted" hidden=ArcSignal::derive(move || !can_widen()) on:click=take_matching>
                 {format!("Select all {}", matching_words(total, &query))}
             </button>
             <span class="spring"></span>
@@ -91,7 +91,7 @@ pub fn SelectionBar(
             <button
                 type="button"
                 class="button quiet scripted"
-                disabled=Signal::derive(move || selection.with(Selection::is_empty))
+                disabled=ArcSignal::derive(move || selection.with(Selection::is_empty))
                 on:click=move |_| selection.update(Selection::clear)
             >
                 "Clear"

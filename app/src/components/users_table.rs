@@ -205,7 +205,7 @@ pub fn CheckButton(
                 name="user"
                 value=name.clone()
                 aria-label=format!("Check {name}")
-                disabled=Signal::derive(move || checking.get() || acts.busy())
+                disabled=ArcSignal::derive(move || checking.get() || acts.busy())
                 on:click=press
             >
                 {move || if checking.get() { "Checking…" } else { "Check" }}

@@ -166,7 +166,7 @@ fn Decisions(row: UserRow, acts: Acts) -> impl IntoView {
                 class="button compact"
                 name="to"
                 value=to.as_str()
-                disabled=Signal::derive(move || acts.busy() || decision.get() == to)
+                disabled=ArcSignal::derive(move || acts.busy() || decision.get() == to)
                 on:click=press
             >
                 {icon(picture)}
