@@ -150,6 +150,8 @@ challenge_validation_timeout: 10
 [Order]
 retry_after_timeout: {RETRY_AFTER}
 idempotent_finalize: True
+[Account]
+contact_check_disable: True
 [Directory]
 tos_url: https://127.0.0.1/terms
 "#

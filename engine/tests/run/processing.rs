@@ -10,7 +10,7 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// A server in miniature whose CA is acme2certifier, and a CA that gives up waiting after a second.
+/// A server in miniature whose CA is acme2certifier, and a CA that is waited for three seconds.
 async fn start(domains: &[&str]) -> (World, Acme2Certifier) {
     let plan = domains.iter().fold(Plan::new(), |plan, domain| {
         plan.user(domain.trim_end_matches(".test"), &[domain], Website::new(*domain))
@@ -28,7 +28,7 @@ async fn start(domains: &[&str]) -> (World, Acme2Certifier) {
 async fn engine_at(world: &World, ca: &Acme2Certifier) -> Engine {
     let provider = (ca.directory_url(), ca.tls_root_pem_path().to_owned());
     let mut config = world::config(&world.dir, provider, Some(&world.apache));
-    config.acme.order_timeout = 1;
+    config.acme.order_timeout = 3;
     Engine::open_at(config, world.clock.clone()).await.unwrap()
 }
 
