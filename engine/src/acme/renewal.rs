@@ -65,11 +65,13 @@ pub(super) fn identifier(text: &str) -> Option<CertificateIdentifier<'_>> {
 
 /// Tell whether an order was refused because of the certificate that it replaces, so that it may be made without it.
 ///
-/// RFC 9773, section 7.4, has `alreadyReplaced`; providers use `malformed` where they do not know the certificate.
+/// RFC 9773, section 7.4, has `alreadyReplaced`; providers use `malformed` where they do not know the certificate, and
+/// `serverInternal` where they look for it and fail.
 pub(super) fn is_about_replaces(error: &AcmeError) -> bool {
     match error {
         AcmeError::Refused { kind, names, .. } => {
-            names.is_empty() && matches!(kind.as_str(), "alreadyReplaced" | "malformed" | "unauthorized")
+            let kinds = ["alreadyReplaced", "malformed", "unauthorized", "serverInternal"];
+            names.is_empty() && kinds.contains(&kind.as_str())
         }
         _ => false,
     }

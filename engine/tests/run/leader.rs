@@ -17,7 +17,7 @@ async fn alice() -> (World, Proxy) {
     let world = plan.pebble(|pebble| pebble.nonce_reject(0)).start(&["alice.test"]).await;
     let proxy = Proxy::in_front_of(&world.pebble).await.unwrap();
     // An account of their own, so that its list of orders leads through the proxy, too.
-    std::fs::remove_file(world.dir.path().join("data/accounts/ca.pem")).unwrap();
+    std::fs::remove_file(world.dir.path().join("data/accounts/ca.key")).unwrap();
     (world, proxy)
 }
 
@@ -26,7 +26,7 @@ async fn server(world: &World, proxy: &Proxy, name: &str, clock: &Arc<AheadClock
     let data_dir = data_dir(world, name);
     if !data_dir.exists() {
         std::fs::create_dir(&data_dir).unwrap();
-        for shared in ["accounts", "jobs", "certificates"] {
+        for shared in ["secret.key", "accounts", "jobs", "certificates"] {
             symlink(world.dir.path().join("data").join(shared), data_dir.join(shared)).unwrap();
         }
     }
