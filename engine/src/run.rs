@@ -14,6 +14,8 @@ mod session;
 mod settle;
 mod site;
 mod survey;
+mod turns;
+mod work;
 
 pub(crate) use precheck::checker;
 pub(crate) use preview::plan;
@@ -81,6 +83,21 @@ impl Engine {
     pub async fn work_off(&self, stop: CancellationToken) -> EngineResult<bool> {
         let Some(lock) = RunnerLock::try_take(&self.inner.config.data_dir)? else { return Ok(false) };
         while !stop.is_cancelled() && self.work_on_next(&stop).await? {}
+        drop(lock);
+        Ok(true)
+    }
+
+    /// Do what is due at this moment: ask for the runs whose time has come and work on runs until none is left; `false` at once where
+    /// another process does that. For simulations, which move a clock of their own between two calls; a server calls [`Engine::work`].
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn work_on_what_is_due(&self, stop: CancellationToken) -> EngineResult<bool> {
+        let Some(lock) = RunnerLock::try_take(&self.inner.config.data_dir)? else { return Ok(false) };
+        schedule::keep(&self.inner).await?;
+        while !stop.is_cancelled() && self.work_on_next(&stop).await? {
+            schedule::keep(&self.inner).await?;
+        }
         drop(lock);
         Ok(true)
     }

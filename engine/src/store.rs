@@ -21,7 +21,8 @@ mod website;
 pub use access::{AccessStore, Administrator, LoginFailures, SessionRecord};
 pub use budget::BudgetStore;
 pub use certificate::{
-    CertificateId, CertificateRecord, CertificateStore, NewCertificate, RenewalQuestion, RenewalWindow,
+    CertificateId, CertificateRecord, CertificateStore, NewCertificate, RenewableCertificate, RenewalQuestion,
+    RenewalWindow,
 };
 pub use challenge::{Challenge, ChallengeStore};
 pub use error::StoreError;

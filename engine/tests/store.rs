@@ -55,6 +55,7 @@ async fn story(store: Arc<dyn Store>) {
     queue::findings_about_names_are_kept_as_they_change(store).await;
     queue::the_schedule_is_kept(store).await;
     queue::a_run_of_the_queue_stands_beside_one_of_all_users(store).await;
+    certificates::certificates_take_turns_unless_something_is_the_matter(store).await;
     settings::challenges_are_answered_until_removed_or_old(store).await;
     settings::one_provider_is_selected_at_a_time(store).await;
     access::administrators_have_unique_names(store).await;

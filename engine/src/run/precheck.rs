@@ -11,7 +11,7 @@ use crate::plan::shrink::{self, FailureCause, Persistence};
 use crate::queue::backoff::{Failures, Ladder};
 use crate::store::{Challenge, NameProblem, Website};
 use async_trait::async_trait;
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -44,6 +44,7 @@ pub(crate) fn checker(config: &PrecheckConfig) -> LocalDcv {
 pub(super) struct Prechecker<'a> {
     inner: &'a Inner,
     dcv: &'a LocalDcv,
+    board: Board<'a>,
     request: Arc<CheckRequest>,
 }
 
@@ -55,29 +56,37 @@ impl<'a> Prechecker<'a> {
             account_uri: account.map(|account| account.url().to_owned()),
             dns01: Dns01::Unavailable,
         };
-        inner.dcv.as_ref().map(|dcv| Self { inner, dcv, request: Arc::new(request) })
+        inner.dcv.as_ref().map(|dcv| Self { inner, dcv, board: Board(inner), request: Arc::new(request) })
     }
 
     /// Check names, many at a time, and remember what was found.
     pub(super) async fn check(&self, names: impl Iterator<Item = &String>) -> EngineResult<Verdicts> {
-        let board = Board(self.inner);
-        let names: Vec<_> = names.map(|name| (name.clone(), Arc::clone(&self.request))).collect();
-        let verdicts: Vec<Verdict> = self.dcv.check_all(&board, names, AT_ONCE).collect().await;
+        let verdicts: Vec<Verdict> = self.verdicts(names.cloned().collect()).collect().await;
+        self.record(verdicts.iter()).await?;
+        Ok(verdicts.into_iter().map(|verdict| (verdict.name.clone(), verdict)).collect())
+    }
+
+    /// Check names, many at a time, beginning with the first; the verdicts come as they are found.
+    pub(super) fn verdicts(&self, names: Vec<String>) -> impl Stream<Item = Verdict> {
+        let names = names.into_iter().map(|name| (name, Arc::clone(&self.request)));
+        self.dcv.check_all(&self.board, names, AT_ONCE)
+    }
+
+    /// Remember what was found.
+    pub(super) async fn record(&self, verdicts: impl Iterator<Item = &Verdict>) -> EngineResult<()> {
         let found: Vec<_> = verdicts
-            .iter()
             .map(|verdict| match verdict.reason() {
                 Some(finding) => (verdict.name.clone(), finding.code.as_str().to_owned(), finding.evidence.clone()),
                 None => (verdict.name.clone(), PASSED.to_owned(), String::new()),
             })
             .collect();
-        self.inner.store.record_verdicts(&found, self.inner.clock.now()).await?;
-        Ok(verdicts.into_iter().map(|verdict| (verdict.name.clone(), verdict)).collect())
+        Ok(self.inner.store.record_verdicts(&found, self.inner.clock.now()).await?)
     }
 }
 
-/// Find what says something about this server rather than about a name.
-pub(super) fn own_fault(verdicts: &Verdicts) -> Option<&Finding> {
-    verdicts.values().filter_map(Verdict::reason).find(|finding| OURS.contains(&finding.code))
+/// Find what says something about this server rather than about the name.
+pub(super) fn own_fault(verdict: &Verdict) -> Option<&Finding> {
+    verdict.reason().filter(|finding| OURS.contains(&finding.code))
 }
 
 /// Name what a name fails by; `None` where it would pass, or where we could not find out.

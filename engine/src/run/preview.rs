@@ -14,7 +14,11 @@ use tokio_util::sync::CancellationToken;
 
 /// Make the plan that a person's run would carry out now.
 pub(crate) async fn plan(inner: &Inner, provider: &Provider, scope: &RunScope) -> EngineResult<Plan> {
-    let sites = read(inner, scope, None, &CancellationToken::new()).await?;
+    let mut sites = read(inner, scope, None, &CancellationToken::new()).await?;
+    if *scope == RunScope::AllUsers {
+        let turns = super::turns::look(inner).await?;
+        sites.iter_mut().for_each(|site| site.take_turn(turns.of(site.id())));
+    }
     // A provider that cannot be reached is no reason to show nothing.
     let account = match crate::provider::open_account(inner, provider).await {
         Ok(account) => Some(account),

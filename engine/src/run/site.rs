@@ -7,9 +7,10 @@ use crate::budget::Charge;
 use crate::dcv::Verdict;
 use crate::model::{Coverage, Timestamp};
 use crate::plan::eligibility::{NameExclusion, UserEligibility};
+use crate::plan::level::Turn;
 use crate::plan::names::NameRole;
 use crate::plan::priority::Health;
-use crate::plan::renewal::{AriWindow, renewal};
+use crate::plan::renewal::{AriWindow, renewal_in_turn};
 use crate::plan::replace::Origin;
 use crate::plan::shrink::Dueness;
 use crate::plan::{Check, Current, NameInput, Pending, Seed, Serving, SiteId, WebsiteInput, charge};
@@ -42,6 +43,7 @@ pub(super) struct Site {
     pub(super) website: Website,
     facts: Option<CertificateFacts>,
     window: Option<AriWindow>,
+    turn: Turn,
 }
 
 impl Site {
@@ -49,7 +51,12 @@ impl Site {
     pub(super) fn new(website: Website) -> Self {
         let facts = website.certificate.as_ref().map(facts);
         let window = website.certificate.as_ref().and_then(window);
-        Self { website, facts, window }
+        Self { website, facts, window, turn: Turn::Drawn }
+    }
+
+    /// Let it take turns with the other websites of the server to be renewed.
+    pub(super) fn take_turn(&mut self, turn: Turn) {
+        self.turn = turn;
     }
 
     /// Name the website's row to the planner.
@@ -66,7 +73,7 @@ impl Site {
     /// Tell whether the certificate in place is to be replaced, whatever names are missing from it.
     pub(super) fn dueness(&self, now: Timestamp) -> Dueness {
         let Some(facts) = &self.facts else { return Dueness::Due };
-        let due = renewal(facts.validity, self.window.as_ref(), Seed::of(&facts.serial));
+        let due = renewal_in_turn(facts.validity, self.window.as_ref(), Seed::of(&facts.serial), self.turn, now);
         if due.is_due(now) { Dueness::Due } else { Dueness::NotDue }
     }
 
@@ -82,7 +89,8 @@ impl Site {
 
     fn current(&self, serving: Serving) -> Option<Current<'_>> {
         let window = self.window.as_ref();
-        self.facts.as_ref().map(|facts| Current { facts, origin: Origin::CurrentProvider, window, serving })
+        let current = |facts| Current { facts, origin: Origin::CurrentProvider, window, serving, turn: self.turn };
+        self.facts.as_ref().map(current)
     }
 
     /// Describe the website to the planner. `verdicts` are those of our own check, as far as it was made.

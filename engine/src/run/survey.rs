@@ -1,5 +1,5 @@
-//! The first half of a run: look at every website, check the names of those that want a certificate, and make the plan.
-//! The same survey makes the plan that is only shown.
+//! The first half of a run: look at every website and make the plan. The same survey makes the plan that is only shown, for which
+//! it checks the names of the websites that want a certificate.
 
 use super::precheck::{Prechecker, Verdicts};
 use super::site::{Asked, Circumstances, Site};
@@ -29,8 +29,6 @@ pub(crate) struct Survey {
     pub(super) ready: Vec<(SiteId, JobId)>,
     /// Websites whose job goes on later, and why.
     pub(super) waiting: Vec<(SiteId, String)>,
-    /// What our own check found.
-    pub(super) verdicts: Verdicts,
 }
 
 /// Read the websites of a scope that a run has not dealt with, and of which a name is not excluded.
@@ -52,7 +50,8 @@ pub(super) async fn read(
     Ok(sites)
 }
 
-/// Make the plan for websites.
+/// Make the plan for websites. With a `prechecker` the names of those that want a certificate are checked, and it holds; without, it is
+/// decided once more for each website when its names are checked (see [`super::work`]).
 pub(super) async fn survey<B: Buckets>(
     sites: Vec<Site>,
     settings: &Settings,
@@ -85,7 +84,7 @@ pub(super) async fn survey<B: Buckets>(
         plan.skipped.extend(checked.skipped);
     }
     let sites = sites.into_iter().map(|site| (site.id(), site)).collect();
-    Ok(Survey { sites, plan, resumed, ready, waiting, verdicts })
+    Ok(Survey { sites, plan, resumed, ready, waiting })
 }
 
 /// Whether an open job goes on.
