@@ -27,6 +27,7 @@ trusted_roots = ["$root"]
 id = "ca"
 name = "Test CA"
 directory_url = "$url"
+allow_private = true
 limits = { new_orders = "300/3h", registered_domain = "50/7d" }
 TOML
 autossl() { "$bin/autossl" "$@" --config "$home/autossl.toml"; }

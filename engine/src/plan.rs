@@ -6,6 +6,7 @@
 mod assemble;
 pub mod eligibility;
 mod input;
+pub mod level;
 pub mod names;
 mod need;
 mod output;

@@ -17,6 +17,8 @@ mod settle;
 mod site;
 mod survey;
 pub(crate) mod sync;
+mod turns;
+mod work;
 
 pub(crate) use precheck::checker;
 pub(crate) use preview::plan;
@@ -66,14 +68,35 @@ impl Engine {
     /// # Errors
     /// Where the store fails.
     pub async fn work_off(&self, stop: CancellationToken) -> EngineResult<bool> {
-        let Some(leader) = Leadership::try_take(&self.inner).await? else { return Ok(false) };
-        let off = async {
+        let work = async {
             while !stop.is_cancelled() && self.work_on_next(&stop).await? {}
-            Ok(true)
+            Ok(())
         };
+        self.lead(work).await
+    }
+
+    /// Do what is due at this moment: ask for the runs whose time has come and work on runs until none is left; `false` at once where
+    /// another process does that. For simulations, which move a clock of their own between two calls; a server calls [`Engine::work`].
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn work_on_what_is_due(&self, stop: CancellationToken) -> EngineResult<bool> {
+        let work = async {
+            schedule::keep(&self.inner).await?;
+            while !stop.is_cancelled() && self.work_on_next(&stop).await? {
+                schedule::keep(&self.inner).await?;
+            }
+            Ok(())
+        };
+        self.lead(work).await
+    }
+
+    /// Work as the leader; `false` where another process is it, or became it meanwhile.
+    async fn lead(&self, work: impl Future<Output = EngineResult<()>>) -> EngineResult<bool> {
+        let Some(leader) = Leadership::try_take(&self.inner).await? else { return Ok(false) };
         let worked = tokio::select! {
             () = leader.lost() => Ok(false),
-            worked = off => worked,
+            worked = work => worked.map(|()| true),
         };
         leader.give_up().await?;
         worked

@@ -27,7 +27,8 @@ pub use crate::queue::machine::{JobState, Refusal, Step};
 pub use access::{AccessStore, Administrator, LoginFailures, SessionRecord};
 pub use budget::BudgetStore;
 pub use certificate::{
-    CertificateId, CertificateRecord, CertificateStore, NewCertificate, RenewalQuestion, RenewalWindow,
+    CertificateId, CertificateRecord, CertificateStore, NewCertificate, RenewableCertificate, RenewalQuestion,
+    RenewalWindow,
 };
 pub use challenge::{Challenge, ChallengeStore};
 pub use dns::{DnsPurpose, DnsRecord, DnsRecordStore};

@@ -6,7 +6,7 @@ use crate::{
     clock::Clock,
     limits::Limits,
     profile::Profile,
-    settings::{AuthorizationReuse, ExternalAccounts, OrderList, OrderReuse, Settings},
+    settings::{AuthorizationReuse, ExternalAccounts, OrderList, OrderReuse, RenewalInformation, Settings},
     test_ca::TestCa,
     validation::Validation,
 };
@@ -138,6 +138,12 @@ impl TestCaBuilder {
     /// Refuse good nonces with this probability, from 0 to 1.
     pub fn nonce_rejection(mut self, probability: f64) -> Self {
         self.settings.nonce_rejection = probability;
+        self
+    }
+
+    /// Tell when to renew, or do not.
+    pub fn renewal_information(mut self, information: RenewalInformation) -> Self {
+        self.settings.renewal_information = information;
         self
     }
 

@@ -42,6 +42,15 @@ pub enum ExternalAccounts {
     Required,
 }
 
+/// Whether the CA tells when to renew (RFC 9773).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RenewalInformation {
+    /// The directory names a `renewalInfo` URL.
+    Offered,
+    /// It names none, as with CAs that do not know RFC 9773.
+    Absent,
+}
+
 pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     pub(crate) name: String,
@@ -58,6 +67,7 @@ pub(crate) struct Settings {
     pub(crate) order_list: OrderList,
     pub(crate) processing: Duration,
     pub(crate) nonce_rejection: f64,
+    pub(crate) renewal_information: RenewalInformation,
     pub(crate) renewal_retry_after: Duration,
     pub(crate) refused_names: Vec<String>,
     pub(crate) seed: u64,
@@ -98,6 +108,7 @@ impl Default for Settings {
             order_list: OrderList::Pages(50),
             processing: Duration::ZERO,
             nonce_rejection: 0.0,
+            renewal_information: RenewalInformation::Offered,
             renewal_retry_after: Duration::from_secs(6 * 3600),
             refused_names: Vec::new(),
             seed: 0,

@@ -1,6 +1,7 @@
 //! What a plan is made from.
 
 use super::eligibility::{Exclusions, NameExclusion, UserEligibility};
+use super::level::Turn;
 use super::names::{Dns01Zones, NamePolicy, NameRole};
 use super::priority::Health;
 use super::renewal::AriWindow;
@@ -126,4 +127,6 @@ pub struct Current<'a> {
     pub window: Option<&'a AriWindow>,
     /// Whether services present it.
     pub serving: Serving,
+    /// Whether it takes turns with others to be renewed.
+    pub turn: Turn,
 }

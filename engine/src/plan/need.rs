@@ -2,7 +2,7 @@
 
 use super::input::{Current, Serving};
 use super::priority::PriorityClass;
-use super::renewal::{Renewal, expires_soon_from, renewal};
+use super::renewal::{Renewal, RenewalBasis, expires_soon_from, renewal_in_turn};
 use super::replace::{self, ForeignCertificates, KeepReason, Offer, Origin, ReplaceReason, Replacement};
 use super::seed::Seed;
 use super::shrink::Dueness;
@@ -38,8 +38,8 @@ pub enum RestReason {
     Secured {
         /// Until when.
         until: Timestamp,
-        /// When the certificate is due for renewal.
-        renewal_at: Timestamp,
+        /// When the certificate is due for renewal, unless its turn comes before.
+        renewal: Renewal,
     },
     /// The certificate in place is left alone.
     Kept(KeepReason),
@@ -92,7 +92,7 @@ pub fn need(names: &[&str], current: Option<Current<'_>>, foreign: ForeignCertif
     if !analysis.defects.is_empty() {
         return wanted(PriorityClass::Expired, OrderReason::Defective(analysis.defects), Dueness::Due);
     }
-    let renewal = renewal(facts.validity, current.window, Seed::of(&facts.serial));
+    let renewal = renewal_in_turn(facts.validity, current.window, Seed::of(&facts.serial), current.turn, now);
     let dueness = if renewal.is_due(now) { Dueness::Due } else { Dueness::NotDue };
     let is_ending = now >= expires_soon_from(facts.validity);
     if !analysis.missing.is_empty() {
@@ -106,7 +106,7 @@ pub fn need(names: &[&str], current: Option<Current<'_>>, foreign: ForeignCertif
     }
     match current.serving {
         Serving::Unproved => Need::Install,
-        Serving::Proved => Need::Rest(RestReason::Secured { until: facts.validity.not_after, renewal_at: renewal.at }),
+        Serving::Proved => Need::Rest(RestReason::Secured { until: facts.validity.not_after, renewal }),
     }
 }
 
@@ -125,8 +125,9 @@ impl RestReason {
     pub fn words(&self) -> String {
         match self {
             Self::NoNames => "all of its names are excluded".into(),
-            Self::Secured { until, renewal_at } => {
-                format!("secured until {}, renewal from {}", until.short(), renewal_at.short())
+            Self::Secured { until, renewal } => {
+                let word = if renewal.basis == RenewalBasis::Turn { "by" } else { "from" };
+                format!("secured until {}, renewal {word} {}", until.short(), renewal.at.short())
             }
             Self::Kept(reason) => reason.words(),
         }
@@ -141,6 +142,7 @@ impl OrderReason {
             Self::NoCertificate => "there is no certificate".into(),
             Self::Defective(defects) => listed(defects),
             Self::Missing(names) => format!("missing from the certificate: {}", names.join(", ")),
+            Self::Due(Renewal { basis: RenewalBasis::Turn, .. }) => "its turn to be renewed has come".into(),
             Self::Due(renewal) => format!("due for renewal since {}", renewal.at.short()),
             Self::ForeignInvalid(defects) => format!("another's certificate may be replaced: {}", listed(defects)),
             Self::ForeignExpiring(at) => format!("the certificate, issued by another, ends at {}", at.short()),

@@ -6,7 +6,8 @@
 //! 2. turns: each user's first [`TURN`] jobs come before anybody's next [`TURN`];
 //! 3. class: expired > expiring > new > renewal;
 //! 4. round robin: each user's first job of the class, then each user's second, and so on;
-//! 5. the order in which the users and their jobs were given.
+//! 5. in a round, users with fewer jobs come first, so that one with thousands comes after those whom it could delay;
+//! 6. the order in which the users and their jobs were given.
 //!
 //! So a user with 5,000 broken aliases delays nobody: they fail once, and then come last. And a user with 5,000 sound jobs delays
 //! anybody else's first [`TURN`] jobs by [`TURN`] at most.
@@ -80,14 +81,22 @@ type Key = (Health, usize, PriorityClass, usize, usize);
 
 fn keys<J>(jobs: &[J], rank: impl Fn(&J) -> Rank<'_>) -> Vec<Key> {
     let mut numbers: HashMap<&str, usize> = HashMap::new();
-    let ranked: Vec<(Rank<'_>, usize)> = jobs
+    let mut counts: Vec<usize> = Vec::new();
+    let mut ranked: Vec<(Rank<'_>, usize)> = jobs
         .iter()
         .map(|job| {
             let rank = rank(job);
-            let next = numbers.len();
-            (rank, *numbers.entry(rank.user).or_insert(next))
+            let number = *numbers.entry(rank.user).or_insert(counts.len());
+            counts.resize(numbers.len(), 0);
+            counts[number] += 1;
+            (rank, number)
         })
         .collect();
+    let mut by_count: Vec<usize> = (0..counts.len()).collect();
+    by_count.sort_by_key(|number| counts[*number]);
+    let mut places = vec![0; counts.len()];
+    by_count.into_iter().enumerate().for_each(|(place, number)| places[number] = place);
+    ranked.iter_mut().for_each(|(_, number)| *number = places[*number]);
     // A user's turns are taken in the order of health and class.
     let mut by_user: Vec<usize> = (0..ranked.len()).collect();
     by_user.sort_by_key(|index| (ranked[*index].1, ranked[*index].0.health, ranked[*index].0.class));

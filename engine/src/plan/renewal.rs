@@ -8,12 +8,15 @@
 //! - With a window from the CA (RFC 9773) it is due at a moment in the window, drawn likewise; what lies after the deadline is cut
 //!   off. A window wholly after the deadline gives a moment in the last 1/24 of the lifetime before it.
 //! - A window that ends before it starts is ignored. A moment that has passed means now.
+//! - In a fleet whose certificates take turns (see [`super::level`]) nothing is drawn: a certificate is due at its turn, and at the
+//!   end of its [`Span`] at the latest.
 
 mod ari;
 
 pub use ari::{AriFailure, AriPoll, AriWindow, next_poll};
 
 use super::Seed;
+use super::level::Turn;
 use crate::analyze::Validity;
 use crate::model::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -33,6 +36,8 @@ pub enum RenewalBasis {
     BeforeAriWindow,
     /// The lifetime alone.
     Lifetime,
+    /// The turn that it takes with the other certificates of the server.
+    Turn,
 }
 
 /// When a certificate is due.
@@ -58,18 +63,52 @@ pub fn deadline(validity: Validity) -> Timestamp {
     if is_short(validity) { validity.at_fraction(1, 2) } else { validity.at_fraction(2, 3) }
 }
 
-/// Tell when a certificate is due. `seed` belongs to the certificate, e.g. [`Seed::of`] its serial number.
+/// The moments between which a certificate is to be renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The first.
+    pub from: Timestamp,
+    /// The last.
+    pub until: Timestamp,
+    /// Where they come from.
+    pub basis: RenewalBasis,
+}
+
+/// Tell between which moments a certificate is to be renewed.
 #[must_use]
-pub fn renewal(validity: Validity, window: Option<&AriWindow>, seed: Seed) -> Renewal {
+pub fn span(validity: Validity, window: Option<&AriWindow>) -> Span {
     let deadline = deadline(validity);
-    let lifetime = validity.lifetime();
     let (from, until, basis) = match window.filter(|window| window.is_valid()) {
         Some(window) if window.start < deadline => (window.start, window.end.min(deadline), RenewalBasis::AriWindow),
-        Some(_) => (deadline.plus(-lifetime / 24), deadline, RenewalBasis::BeforeAriWindow),
+        Some(_) => (deadline.plus(-validity.lifetime() / 24), deadline, RenewalBasis::BeforeAriWindow),
         None if is_short(validity) => (validity.at_fraction(2, 5), deadline, RenewalBasis::Lifetime),
         None => (validity.at_fraction(1, 2), deadline, RenewalBasis::Lifetime),
     };
+    Span { from, until, basis }
+}
+
+/// Tell when a certificate is due. `seed` belongs to the certificate, e.g. [`Seed::of`] its serial number.
+#[must_use]
+pub fn renewal(validity: Validity, window: Option<&AriWindow>, seed: Seed) -> Renewal {
+    let Span { from, until, basis } = span(validity, window);
     Renewal { at: from.plus(seed.with(SALT).within(until.since(from))), basis }
+}
+
+/// Tell when a certificate is due that takes turns with others.
+#[must_use]
+pub fn renewal_in_turn(
+    validity: Validity,
+    window: Option<&AriWindow>,
+    seed: Seed,
+    turn: Turn,
+    now: Timestamp,
+) -> Renewal {
+    let last = || span(validity, window).until;
+    match turn {
+        Turn::Drawn => renewal(validity, window, seed),
+        Turn::Waits => Renewal { at: last(), basis: RenewalBasis::Turn },
+        Turn::Come => Renewal { at: last().min(now), basis: RenewalBasis::Turn },
+    }
 }
 
 /// Tell the moment from which a certificate counts as expiring soon: a sixth of its lifetime before its end, 7 days at most.

@@ -32,14 +32,17 @@ pub(super) struct Goal {
     failing: Vec<NameProblem>,
     by_dns: BTreeSet<String>,
     occasion: Occasion,
+    /// Until when it would wait for the provider's limits, since others come before it.
+    place: Option<Timestamp>,
 }
 
 impl Goal {
     /// Order what was planned; `failing` are the names that were left out already.
     pub(super) fn planned(site: &Site, job: PlannedJob, failing: Vec<NameProblem>, now: Timestamp) -> Self {
-        let PlannedJob { names, charge, purpose, replaces, occasion, .. } = job;
+        let PlannedJob { names, charge, purpose, replaces, occasion, wait, .. } = job;
         let by_dns = BTreeSet::new();
-        Self { names, dueness: site.dueness(now), charge, purpose, replaces, failing, by_dns, occasion }
+        let place = wait.map(|wait| wait.until);
+        Self { names, dueness: site.dueness(now), charge, purpose, replaces, failing, by_dns, occasion, place }
     }
 
     /// Go on with the job that is open.
@@ -53,6 +56,7 @@ impl Goal {
             failing: Vec::new(),
             by_dns: BTreeSet::new(),
             occasion: Occasion::Ordinary,
+            place: None,
         }
     }
 
@@ -94,7 +98,7 @@ pub(super) async fn obtain(
     goal: Goal,
     block: &mut Block<'_>,
 ) -> EngineResult<Obtained> {
-    let Goal { names, dueness, charge, purpose, replaces, failing: mut problems, by_dns, occasion } = goal;
+    let Goal { names, dueness, charge, purpose, replaces, failing: mut problems, by_dns, occasion, place } = goal;
     let account = match session.usable_account() {
         Ok(account) => account,
         Err(error) => return Ok(out_of_order(website, problems, &error, block)),
@@ -108,8 +112,10 @@ pub(super) async fn obtain(
     let mut order = None;
     for _ in 0..MOST_ROUNDS * 4 {
         if job.state == JobState::Planned
-            && let Some(wait) = session.books.order(session.inner, &job.names, charge, purpose).await?
+            && let Some(mut wait) = session.books.order(session.inner, &job.names, charge, purpose).await?
         {
+            // All that wait for the same limit would come back together for its next token.
+            wait.until = place.map_or(wait.until, |place| wait.until.max(place));
             return wait_for_budget(session, &job, problems, wait, block).await;
         }
         match take_step(session, account, website, &mut job, &by_dns, &mut order).await {

@@ -12,8 +12,7 @@ use crate::queue::backoff::{Failures, Ladder};
 use crate::run::session::Session;
 use crate::store::{Challenge, NameProblem, Website};
 use async_trait::async_trait;
-use futures::StreamExt;
-use futures::stream;
+use futures::{Stream, StreamExt};
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -46,6 +45,7 @@ pub(crate) fn checker(config: &PrecheckConfig) -> LocalDcv {
 pub(super) struct Prechecker<'a> {
     inner: &'a Inner,
     dcv: &'a LocalDcv,
+    board: Board<'a>,
     request: Arc<CheckRequest>,
 }
 
@@ -57,46 +57,44 @@ impl<'a> Prechecker<'a> {
             account_uri: account.map(|account| account.url().to_owned()),
             dns01: Dns01::Unavailable,
         };
-        inner.dcv.as_ref().map(|dcv| Self { inner, dcv, request: Arc::new(request) })
+        inner.dcv.as_ref().map(|dcv| Self { inner, dcv, board: Board(inner), request: Arc::new(request) })
     }
 
     /// Check names, many at a time, and remember what was found.
     ///
     /// Those that HTTP-01 cannot validate are looked at again with DNS-01 where we have access to the zone.
     pub(super) async fn check(&self, names: impl Iterator<Item = &String>) -> EngineResult<Verdicts> {
-        let mut verdicts = self.look(names.cloned().collect(), &self.request).await;
-        if !self.inner.dns.is_empty() {
-            let failing = verdicts.iter().filter(|verdict| !verdict.passed()).map(|verdict| verdict.name.clone());
-            let failing: Vec<String> = failing.collect();
-            let dns = &self.inner.dns;
-            let reached =
-                stream::iter(failing).map(|name: String| async move { (dns.reach(&name).await.is_ok(), name) });
-            let reached: Vec<_> = reached.buffer_unordered(AT_ONCE.get()).collect().await;
-            let reached = reached.into_iter().filter_map(|(is_ours, name)| is_ours.then_some(name)).collect();
-            let request = Arc::new(CheckRequest { dns01: Dns01::Available, ..(*self.request).clone() });
-            let again = self.look(reached, &request).await;
-            let mut again: Verdicts = again.into_iter().map(|verdict| (verdict.name.clone(), verdict)).collect();
-            for verdict in &mut verdicts {
-                if let Some(better) = again.remove(&verdict.name) {
-                    *verdict = better;
-                }
-            }
+        let verdicts: Vec<Verdict> = self.verdicts(names.cloned().collect()).collect().await;
+        self.record(verdicts.iter()).await?;
+        Ok(verdicts.into_iter().map(|verdict| (verdict.name.clone(), verdict)).collect())
+    }
+
+    /// Check names, many at a time, beginning with the first; the verdicts come as they are found.
+    pub(super) fn verdicts(&self, names: Vec<String>) -> impl Stream<Item = Verdict> {
+        let names = names.into_iter().map(|name| (name, Arc::clone(&self.request)));
+        let verdicts = self.dcv.check_all(&self.board, names, AT_ONCE);
+        verdicts.map(|verdict| self.or_by_dns(verdict)).buffer_unordered(AT_ONCE.get())
+    }
+
+    /// Look at a name again with DNS-01 where HTTP-01 cannot validate it and we have access to its zone.
+    async fn or_by_dns(&self, verdict: Verdict) -> Verdict {
+        if verdict.passed() || self.inner.dns.is_empty() || self.inner.dns.reach(&verdict.name).await.is_err() {
+            return verdict;
         }
+        let request = Arc::new(CheckRequest { dns01: Dns01::Available, ..(*self.request).clone() });
+        let again = self.dcv.check_all(&self.board, [(verdict.name.clone(), request)], NonZeroUsize::MIN);
+        std::pin::pin!(again).next().await.unwrap_or(verdict)
+    }
+
+    /// Remember what was found.
+    pub(super) async fn record(&self, verdicts: impl Iterator<Item = &Verdict>) -> EngineResult<()> {
         let found: Vec<_> = verdicts
-            .iter()
             .map(|verdict| match verdict.reason() {
                 Some(finding) => (verdict.name.clone(), finding.code.as_str().to_owned(), finding.evidence.clone()),
                 None => (verdict.name.clone(), PASSED.to_owned(), String::new()),
             })
             .collect();
-        self.inner.store.record_verdicts(&found, self.inner.clock.now()).await?;
-        Ok(verdicts.into_iter().map(|verdict| (verdict.name.clone(), verdict)).collect())
-    }
-
-    async fn look(&self, names: Vec<String>, request: &Arc<CheckRequest>) -> Vec<Verdict> {
-        let board = Board(self.inner);
-        let names: Vec<_> = names.into_iter().map(|name| (name, Arc::clone(request))).collect();
-        self.dcv.check_all(&board, names, AT_ONCE).collect().await
+        Ok(self.inner.store.record_verdicts(&found, self.inner.clock.now()).await?)
     }
 }
 
@@ -123,9 +121,9 @@ pub(super) async fn by_dns(
     Ok(names.iter().filter(is_by_dns).cloned().collect())
 }
 
-/// Find what says something about this server rather than about a name.
-pub(super) fn own_fault(verdicts: &Verdicts) -> Option<&Finding> {
-    verdicts.values().filter_map(Verdict::reason).find(|finding| OURS.contains(&finding.code))
+/// Find what says something about this server rather than about the name.
+pub(super) fn own_fault(verdict: &Verdict) -> Option<&Finding> {
+    verdict.reason().filter(|finding| OURS.contains(&finding.code))
 }
 
 /// Name what a name fails by; `None` where it would pass, or where we could not find out.

@@ -16,7 +16,11 @@ use tokio_util::sync::CancellationToken;
 pub(crate) async fn plan(inner: &Inner, provider: &Provider, scope: &RunScope) -> EngineResult<Plan> {
     // What is read is only remembered; the run's log tells what could not be.
     super::foreign::look(inner, scope).await?;
-    let sites = read(inner, scope, None, &CancellationToken::new()).await?;
+    let mut sites = read(inner, scope, None, &CancellationToken::new()).await?;
+    if *scope == RunScope::AllUsers {
+        let turns = super::turns::look(inner).await?;
+        sites.iter_mut().for_each(|site| site.take_turn(turns.of(site.id())));
+    }
     // A provider that cannot be reached is no reason to show nothing.
     let account = match crate::provider::open_account(inner, provider).await {
         Ok(account) => Some(account),

@@ -1,4 +1,5 @@
-//! What happens by itself: the nightly run, runs after changes, the pending queue, and asking issuers when to renew.
+//! What happens by itself: the nightly run, runs after changes, the pending queue, asking issuers when to renew, and the renewals
+//! that take turns.
 //!
 //! Only the process that holds the runner's lock does this. Every time is in the store: what was missed while nothing ran is
 //! caught up once, and a clock that was put back does not stop anything.
@@ -7,6 +8,7 @@ use crate::engine::Inner;
 use crate::error::EngineResult;
 use crate::model::{RunScope, Timestamp};
 use crate::plan::Seed;
+use crate::plan::level::SLOT;
 use crate::store::NewRun;
 use std::path::Path;
 
@@ -26,6 +28,8 @@ const QUEUE: &str = "queue";
 const RENEWALS: &str = "renewals";
 /// The least time between two runs only for that, in seconds.
 const BETWEEN_QUESTIONS: i64 = 3_600;
+/// The last look at whose turn it is to be renewed.
+const LEVEL: &str = "level";
 const DAY: i64 = 86_400;
 
 /// Ask for the runs whose time has come.
@@ -37,15 +41,26 @@ pub(super) async fn keep(inner: &Inner) -> EngineResult<()> {
     if check_all_users(inner, now).await? {
         return Ok(());
     }
-    let question_due = inner.config.schedule.nightly.is_some()
+    let by_itself = inner.config.schedule.nightly.is_some();
+    let question_due = by_itself
         && !inner.store.renewal_questions(now, 1).await?.is_empty()
         && is_free(inner, RENEWALS, BETWEEN_QUESTIONS, now).await?;
+    let turn_due = by_itself && is_a_turn_due(inner, now).await?;
     let job_due = inner.store.next_due().await?.is_some_and(|at| at <= now);
-    if question_due || (job_due && is_free(inner, QUEUE, BETWEEN_QUEUE_RUNS, now).await?) {
+    if question_due || turn_due || (job_due && is_free(inner, QUEUE, BETWEEN_QUEUE_RUNS, now).await?) {
         inner.store.set_next_time(if question_due { RENEWALS } else { QUEUE }, now).await?;
         ask_for(inner, RunScope::Queue, now).await?;
     }
     Ok(())
+}
+
+/// Look once a slot whether it is anybody's turn to be renewed.
+async fn is_a_turn_due(inner: &Inner, now: Timestamp) -> EngineResult<bool> {
+    if !is_free(inner, LEVEL, SLOT, now).await? {
+        return Ok(false);
+    }
+    inner.store.set_next_time(LEVEL, now).await?;
+    Ok(!super::turns::look(inner).await?.come().is_empty())
 }
 
 /// Ask for a run of all users where it is time; tell whether it was, since that run does everything else, too.

@@ -1,13 +1,15 @@
 //! One run from its start to its end.
 
 use super::books::{Books, open_ledger};
-use super::check::{asked, check};
-use super::finish::{Pending, install_and_finish, report_start};
-use super::precheck::{Prechecker, Verdicts};
-use super::settle::{Settled, Task, due, settle};
+use super::check::asked;
+use super::finish::{install_and_finish, report_start};
+use super::precheck::Prechecker;
+use super::settle::{Settled, due, settle};
 use super::site::{Asked, Circumstances};
 use super::survey::{read, survey};
 use super::sync::{Intent, sync};
+use super::turns;
+use super::work::{Rules, work_off};
 use crate::acme::{AcmeAccount, AcmeError};
 use crate::engine::Inner;
 use crate::error::{EngineError, EngineResult};
@@ -16,9 +18,8 @@ use crate::logbook::Logbook;
 use crate::model::{RunCounts, RunId, RunScope, RunState, RunSummary};
 use crate::options::Decided;
 use crate::plan::Settings;
+use crate::plan::level::Turns;
 use crate::provider::Provider;
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -182,20 +183,29 @@ async fn do_all(
 ) -> EngineResult<Ended> {
     let inner = session.inner;
     let open_windows = super::renewal::ask(inner, &session.account).await?;
-    let sites = match scope {
-        RunScope::Queue => due(session, open_windows).await?,
+    // A check of one user gives no turns: its websites draw their moments.
+    let turns = match scope {
+        RunScope::AllUsers => turns::look(inner).await?,
+        RunScope::Queue => turns::look_again(inner).await?,
+        RunScope::User(_) => Turns::default(),
+    };
+    let mut sites = match scope {
+        RunScope::Queue => due(session, open_windows, &turns).await?,
         RunScope::AllUsers | RunScope::User(_) => {
             super::foreign::look(inner, scope).await?.report(&session.book);
             read(inner, scope, Some(id), stop).await?
         }
     };
+    sites.iter_mut().for_each(|site| site.take_turn(turns.of(site.id())));
+    turns::give(inner, &turns).await?;
     let ledger = open_ledger(inner, session.provider).await?;
     let prechecker = session.account.as_ref().ok().and_then(|account| Prechecker::new(inner, Some(account)));
     let circumstances = Circumstances { asked, has_services: !inner.installers.is_empty(), now: inner.clock.now() };
     let settings = settings(inner, session.provider, session.account.as_ref().ok()).await?;
-    let surveyed = survey(sites, &settings, &ledger, prechecker.as_ref(), circumstances).await?;
-    let Settled { tasks, mut to_install, verdicts } = settle(session, id, surveyed).await?;
-    to_install.extend(work_off(session, id, tasks, &verdicts, stop).await?);
+    let surveyed = survey(sites, &settings, &ledger, None, circumstances).await?;
+    let Settled { tasks, mut to_install } = settle(session, id, surveyed).await?;
+    let rules = Rules { settings: &settings, ledger: &ledger, circumstances, prechecker: prechecker.as_ref() };
+    to_install.extend(work_off(session, id, tasks, &rules, stop).await?);
     if stop.is_cancelled() {
         session.book.block().warn(0, "parked", "The server is stopping; the run goes on at its next start.");
         return Ok(Ended::Parked);
@@ -231,51 +241,6 @@ pub(super) async fn settings(
         readd,
         ..Settings::default()
     })
-}
-
-/// Do tasks in their order, so many at a time, until all are done or somebody wants it to stop.
-async fn work_off(
-    session: &Session<'_>,
-    id: &RunId,
-    tasks: Vec<Task>,
-    verdicts: &Verdicts,
-    stop: &CancellationToken,
-) -> EngineResult<Vec<Pending>> {
-    let at_once = session.inner.config.limits.orders_in_flight.max(1);
-    let mut asked_to_stop = std::pin::pin!(asked_to_stop(session, id, stop));
-    let mut stopping = false;
-    let mut tasks = tasks.into_iter();
-    let mut working = FuturesUnordered::new();
-    let mut to_install = Vec::new();
-    loop {
-        while working.len() < at_once && !stopping {
-            let Some(task) = tasks.next() else { break };
-            working.push(check(session, id, task, verdicts));
-        }
-        tokio::select! {
-            biased;
-            () = &mut asked_to_stop, if !stopping => stopping = true,
-            done = working.next() => match done {
-                Some(pending) => to_install.extend(pending?),
-                None => return Ok(to_install),
-            },
-        }
-    }
-}
-
-/// Wait until the server stops or the administrator asks this run to.
-async fn asked_to_stop(session: &Session<'_>, id: &RunId, stop: &CancellationToken) {
-    const LOOK_AGAIN: Duration = Duration::from_millis(500);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(LOOK_AGAIN) => {
-                if session.inner.store.stop_requested(id).await.unwrap_or(false) {
-                    return;
-                }
-            }
-        }
-    }
 }
 
 async fn end(inner: &Inner, book: &Logbook, id: &RunId, state: RunState, reason: Option<&str>) -> EngineResult<Ended> {

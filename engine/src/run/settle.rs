@@ -1,18 +1,20 @@
 //! From a survey to tasks: settle the websites that need nothing, many in one step, and say why.
 
-use super::finish::Pending;
+use super::finish::{Pending, finish};
 use super::foreign;
 use super::outcome::{add, as_result, failed, kept, one, stays};
-use super::precheck::{Verdicts, own_fault, problem};
+use super::precheck::{Verdicts, problem};
 use super::session::Session;
 use super::site::Site;
 use super::survey::Survey;
 use crate::error::EngineResult;
 use crate::logbook::Block;
 use crate::model::{CheckResult, RunCounts, RunId, RunScope, Timestamp};
+use crate::plan::level::Turns;
 use crate::plan::shrink::Impediment;
 use crate::plan::{LeftOut, LeftOutReason, PlannedJob, RestReason, SkipReason, Skipped};
 use crate::store::{Job, NameProblem, Step, Website, WebsiteId, WebsiteOutcome};
+use std::collections::{BTreeSet, HashSet};
 
 /// Jobs that one run takes up; the next one takes the rest.
 const MOST_DUE: u32 = 1_000;
@@ -33,19 +35,20 @@ pub(super) struct Settled {
     pub(super) tasks: Vec<Task>,
     /// Certificates that are there and wait to be installed.
     pub(super) to_install: Vec<Pending>,
-    /// What our own check found.
-    pub(super) verdicts: Verdicts,
 }
 
-/// List the websites of the jobs that are due, and those whose issuer wants their certificate renewed now.
+/// List the websites of the jobs that are due, those whose issuer wants their certificate renewed now, and those whose turn it is.
 ///
 /// Jobs of users for whom AutoSSL was switched off meanwhile are given up.
-pub(super) async fn due(session: &Session<'_>, open_windows: Vec<WebsiteId>) -> EngineResult<Vec<Site>> {
+pub(super) async fn due(session: &Session<'_>, open_windows: Vec<WebsiteId>, turns: &Turns) -> EngineResult<Vec<Site>> {
     let inner = session.inner;
     let mut sites = Vec::new();
     let jobs = inner.store.due_jobs(inner.clock.now(), MOST_DUE).await?;
     let due: Vec<_> = jobs.iter().map(|job| (job.website, Some(job))).collect();
-    let renewed = open_windows.into_iter().filter(|id| !jobs.iter().any(|job| job.website == *id));
+    let has_job: HashSet<WebsiteId> = jobs.iter().map(|job| job.website).collect();
+    let renewed: BTreeSet<WebsiteId> =
+        open_windows.into_iter().chain(turns.come().iter().map(|site| WebsiteId(site.0))).collect();
+    let renewed = renewed.into_iter().filter(|id| !has_job.contains(id));
     for (id, job) in due.into_iter().chain(renewed.map(|id| (id, None))) {
         let website = inner.store.website(id).await?;
         let (users, _) = inner.store.count_eligible(&RunScope::User(website.user.clone())).await?;
@@ -68,12 +71,8 @@ async fn give_up(session: &Session<'_>, job: &Job, website: &Website) -> EngineR
 
 /// Finish the websites for which nothing is ordered, and list what is left to do.
 pub(super) async fn settle(session: &Session<'_>, run: &RunId, survey: Survey) -> EngineResult<Settled> {
-    let Survey { mut sites, plan, resumed, ready, waiting, overtaken, verdicts } = survey;
+    let Survey { mut sites, plan, resumed, ready, waiting, overtaken } = survey;
     let now = plan.at;
-    if let Some(finding) = own_fault(&verdicts) {
-        let contents = format!("{} {}", finding.code.cause(), finding.evidence);
-        session.book.block().warn(0, finding.code.as_str(), contents);
-    }
     for (id, job) in overtaken {
         let Some(site) = sites.get(&id) else { continue };
         foreign::overtaken(session, &mut block(session, site), job).await?;
@@ -86,7 +85,7 @@ pub(super) async fn settle(session: &Session<'_>, run: &RunId, survey: Survey) -
     }
     for skipped in plan.skipped {
         let Some(site) = sites.get(&skipped.website) else { continue };
-        let outcome = skip(&mut block(session, site), site, skipped, &verdicts, now);
+        let outcome = skip(&mut block(session, site), site, skipped, &Verdicts::new(), now);
         settled.push((site.website.id, outcome));
     }
     for batch in settled.chunks(BATCH) {
@@ -111,7 +110,20 @@ pub(super) async fn settle(session: &Session<'_>, run: &RunId, survey: Survey) -
         let Some(site) = sites.remove(&job.website) else { continue };
         tasks.push(Task { site, planned: Some(job) });
     }
-    Ok(Settled { tasks, to_install, verdicts })
+    Ok(Settled { tasks, to_install })
+}
+
+/// Finish a website for which nothing is ordered once its names are checked.
+pub(super) async fn settle_skipped(
+    session: &Session<'_>,
+    run: &RunId,
+    site: &Site,
+    skipped: Skipped,
+    verdicts: &Verdicts,
+    now: Timestamp,
+) -> EngineResult<()> {
+    let outcome = skip(&mut block(session, site), site, skipped, verdicts, now);
+    finish(session, run, &site.website, &outcome).await
 }
 
 /// Begin a website's first lines: what it is, and how well it is secured.

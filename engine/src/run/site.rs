@@ -7,9 +7,10 @@ use crate::budget::Charge;
 use crate::dcv::Verdict;
 use crate::model::{Coverage, Timestamp};
 use crate::plan::eligibility::{NameExclusion, UserEligibility};
+use crate::plan::level::Turn;
 use crate::plan::names::NameRole;
 use crate::plan::priority::Health;
-use crate::plan::renewal::{AriWindow, renewal};
+use crate::plan::renewal::{AriWindow, renewal_in_turn};
 use crate::plan::replace::{ForeignCertificates, KeepReason, Origin};
 use crate::plan::shrink::Dueness;
 use crate::plan::{
@@ -44,6 +45,7 @@ pub(super) struct Site {
     pub(super) website: Website,
     facts: Option<CertificateFacts>,
     window: Option<AriWindow>,
+    turn: Turn,
 }
 
 impl Site {
@@ -52,7 +54,12 @@ impl Site {
         let facts = facts_in_place(&website);
         let own = website.certificate.as_ref().filter(|_| website.foreign.is_none());
         let window = own.and_then(window);
-        Self { website, facts, window }
+        Self { website, facts, window, turn: Turn::Drawn }
+    }
+
+    /// Let it take turns with the other websites of the server to be renewed.
+    pub(super) fn take_turn(&mut self, turn: Turn) {
+        self.turn = turn;
     }
 
     /// The certificate of others that the website has, with what it says; `None` where it has AutoSSL's own or none.
@@ -101,7 +108,7 @@ impl Site {
     /// Tell whether the certificate in place is to be replaced, whatever names are missing from it.
     pub(super) fn dueness(&self, now: Timestamp) -> Dueness {
         let Some(facts) = &self.facts else { return Dueness::Due };
-        let due = renewal(facts.validity, self.window.as_ref(), Seed::of(&facts.serial));
+        let due = renewal_in_turn(facts.validity, self.window.as_ref(), Seed::of(&facts.serial), self.turn, now);
         if due.is_due(now) { Dueness::Due } else { Dueness::NotDue }
     }
 
@@ -119,7 +126,8 @@ impl Site {
     fn current(&self, serving: Serving) -> Option<Current<'_>> {
         let window = self.window.as_ref();
         let origin = if self.website.foreign.is_some() { Origin::Foreign } else { Origin::CurrentProvider };
-        self.facts.as_ref().map(|facts| Current { facts, origin, window, serving })
+        let current = |facts| Current { facts, origin, window, serving, turn: self.turn };
+        self.facts.as_ref().map(current)
     }
 
     /// Describe the website to the planner. `verdicts` are those of our own check, as far as it was made.

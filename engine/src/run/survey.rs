@@ -1,5 +1,5 @@
-//! The first half of a run: look at every website, check the names of those that want a certificate, and make the plan.
-//! The same survey makes the plan that is only shown.
+//! The first half of a run: look at every website and make the plan. The same survey makes the plan that is only shown, for which
+//! it checks the names of the websites that want a certificate.
 
 use super::precheck::{Prechecker, Verdicts};
 use super::site::{Asked, Circumstances, Site};
@@ -31,8 +31,6 @@ pub(crate) struct Survey {
     pub(super) waiting: Vec<(SiteId, String)>,
     /// Websites that got a certificate of others while their job was open; it stays, and the job is over.
     pub(super) overtaken: Vec<(SiteId, JobId)>,
-    /// What our own check found.
-    pub(super) verdicts: Verdicts,
 }
 
 /// Read the websites of a scope that a run has not dealt with, and of which a name is not excluded.
@@ -54,7 +52,8 @@ pub(super) async fn read(
     Ok(sites)
 }
 
-/// Make the plan for websites.
+/// Make the plan for websites. With a `prechecker` the names of those that want a certificate are checked, and it holds; without, it is
+/// decided once more for each website when its names are checked (see [`super::work`]).
 pub(super) async fn survey<B: Buckets>(
     sites: Vec<Site>,
     settings: &Settings,
@@ -105,7 +104,7 @@ pub(super) async fn survey<B: Buckets>(
     }
     plan.skipped.extend(unreadable);
     let sites = sites.into_iter().map(|site| (site.id(), site)).collect();
-    Ok(Survey { sites, plan, resumed, ready, waiting, overtaken, verdicts })
+    Ok(Survey { sites, plan, resumed, ready, waiting, overtaken })
 }
 
 /// Leave a website alone whose certificate of others cannot be read.

@@ -67,6 +67,19 @@ pub struct RenewalQuestion {
     pub failures: u32,
 }
 
+/// A certificate that may take turns with others to be renewed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenewableCertificate {
+    /// The website that has it.
+    pub website: WebsiteId,
+    /// See [`CertificateRecord::not_before`].
+    pub not_before: Timestamp,
+    /// See [`CertificateRecord::not_after`].
+    pub not_after: Timestamp,
+    /// The first and the last moment of [`CertificateRecord::window`].
+    pub window: Option<(Timestamp, Timestamp)>,
+}
+
 /// A certificate that was just written to the certificate store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewCertificate {
@@ -101,6 +114,10 @@ pub trait CertificateStore: Send + Sync {
 
     /// List certificates in use whose issuer is to be asked by `now` when to renew them, the most urgent first.
     async fn renewal_questions(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<RenewalQuestion>>;
+
+    /// List certificates in use of websites for which AutoSSL is on, and that have a name that is not excluded, none with a
+    /// problem, and no open job. Reads every website: for once an hour, not once a second.
+    async fn renewable_certificates(&self) -> StoreResult<Vec<RenewableCertificate>>;
 
     /// Record what an issuer answered, and when to ask next; `None` for an answer that cannot be used, which leaves the last one.
     async fn record_renewal_window(

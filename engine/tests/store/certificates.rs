@@ -1,9 +1,14 @@
 //! Certificates, and what they secure over time.
 
 use crate::sample::{DAY, NOW, assert_not_found, finalize, finish, import, names, site_of, user};
-use engine::model::{Coverage, DomainState, RunId, Timestamp, UserQuery, UserSort};
+use engine::model::{
+    CheckResult, Coverage, DomainState, Override, RunCounts, RunId, RunScope, RunState, Timestamp, UserQuery, UserSort,
+};
 use engine::plan::Occasion;
-use engine::store::{CertificateId, JobId, JobState, NewCertificate, NewJob, RenewalWindow, Store, WebsiteId};
+use engine::store::{
+    CertificateId, JobId, JobState, NameProblem, NewCertificate, NewJob, NewRun, RenewalWindow, Store, WebsiteId,
+    WebsiteOutcome,
+};
 
 /// Issue a certificate that is valid for 90 days from `at` on.
 pub(crate) async fn issue(
@@ -146,4 +151,45 @@ pub(crate) async fn issuers_are_asked_when_to_renew(store: &dyn Store) {
     assert!(store.renewal_questions(NOW.plus(90 * DAY), 10).await.unwrap().is_empty(), "it has ended");
     finish(store, job, NOW).await;
     import(store, vec![user("asked", &[])]).await.unwrap();
+}
+
+pub(crate) async fn certificates_take_turns_unless_something_is_the_matter(store: &dyn Store) {
+    import(store, vec![user("turns", &[&["turns.test", "www.turns.test"]])]).await.unwrap();
+    let website = site_of(store, "turns").await.id;
+    let takes_turns = async || {
+        let all = store.renewable_certificates().await.unwrap();
+        all.into_iter().find(|certificate| certificate.website == website)
+    };
+    let (job, id) = issue(store, website, &["turns.test", "www.turns.test"], NOW).await;
+    assert_eq!(takes_turns().await, None, "its job is open");
+    finish(store, job, NOW).await;
+    let plain = takes_turns().await.unwrap();
+    assert_eq!((plain.not_before, plain.not_after, plain.window), (NOW, NOW.plus(90 * DAY), None));
+    let window = RenewalWindow { start: NOW.plus(60 * DAY), end: NOW.plus(62 * DAY), explanation_url: None };
+    store.record_renewal_window(id, Some(&window), None).await.unwrap();
+    assert_eq!(takes_turns().await.unwrap().window, Some((window.start, window.end)));
+
+    let problem = NameProblem {
+        name: "www.turns.test".into(),
+        code: "dcv_dns".into(),
+        detail: "no address".into(),
+        retry_at: None,
+    };
+    let ended = |problems| WebsiteOutcome {
+        result: CheckResult::Incomplete,
+        problems,
+        standing: Vec::new(),
+        counts: RunCounts::default(),
+        at: NOW,
+    };
+    let run =
+        store.queue_run(&NewRun { scope: RunScope::AllUsers, requested_by: "test".into(), at: NOW }).await.unwrap();
+    store.finish_website(&run, website, &ended(vec![problem])).await.unwrap();
+    assert_eq!(takes_turns().await, None, "a name fails");
+    store.finish_website(&run, website, &ended(Vec::new())).await.unwrap();
+    assert!(takes_turns().await.is_some());
+    store.end_run(&run, RunState::Succeeded, None, NOW).await.unwrap();
+    store.set_override(&["turns".into()], Override::Disabled).await.unwrap();
+    assert_eq!(takes_turns().await, None, "AutoSSL is off for the user");
+    import(store, vec![user("turns", &[])]).await.unwrap();
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     authority::Authority,
     exchange::{Exchange, Reply},
-    settings::ExternalAccounts,
+    settings::{ExternalAccounts, RenewalInformation},
 };
 
 pub(super) fn directory(ca: &Authority) -> Reply {
@@ -30,15 +30,17 @@ pub(super) fn directory(ca: &Authority) -> Reply {
             profiles.map(|profile| (profile.name.clone(), json!(profile.description))).collect();
         meta.insert("profiles".to_owned(), json!(profiles));
     }
-    let document = json!({
+    let mut document = json!({
         "newNonce": ca.url("/acme/new-nonce"),
         "newAccount": ca.url("/acme/new-account"),
         "newOrder": ca.url("/acme/new-order"),
         "revokeCert": ca.url("/acme/revoke-cert"),
         "keyChange": ca.url("/acme/key-change"),
-        "renewalInfo": ca.url("/acme/renewal-info"),
         "meta": meta,
     });
+    if settings.renewal_information == RenewalInformation::Offered {
+        document["renewalInfo"] = json!(ca.url("/acme/renewal-info"));
+    }
     Reply::json(StatusCode::OK, &document)
 }
 

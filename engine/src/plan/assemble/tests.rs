@@ -6,6 +6,7 @@ use crate::budget::{LimitKind, Limits};
 use crate::plan::SiteId;
 use crate::plan::eligibility::{Exclusions, NameEligibility, NameExclusion, Pattern, UserEligibility};
 use crate::plan::input::Serving;
+use crate::plan::level::Turn;
 use crate::plan::names::NameRole;
 use crate::plan::priority::Health;
 use crate::plan::renewal::AriWindow;
@@ -37,7 +38,7 @@ fn site<'a>(names: &[&'a str]) -> WebsiteInput<'a> {
 }
 
 fn own(facts: &CertificateFacts) -> Option<Current<'_>> {
-    Some(Current { facts, origin: Origin::CurrentProvider, window: None, serving: Serving::Proved })
+    Some(Current { facts, origin: Origin::CurrentProvider, window: None, serving: Serving::Proved, turn: Turn::Drawn })
 }
 
 fn plan_with(sites: &[WebsiteInput<'_>], settings: &Settings, day: i64) -> Plan {

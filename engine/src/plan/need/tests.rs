@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::analyze::{CertificateFacts, Trust};
+use crate::plan::level::Turn;
 use crate::plan::samples::{DAY, START, certificate};
 
 const NAMES: [&str; 2] = ["a.test", "www.a.test"];
 
 fn with(facts: &CertificateFacts, origin: Origin, day: i64) -> Need {
-    let current = Current { facts, origin, window: None, serving: Serving::Proved };
+    let current = Current { facts, origin, window: None, serving: Serving::Proved, turn: Turn::Drawn };
     need(&NAMES, Some(current), ForeignCertificates::LeaveAlone, START.plus(day * DAY))
 }
 
@@ -36,6 +37,21 @@ fn a_certificate_goes_from_secured_to_renewal_to_expiring_to_expired() {
 }
 
 #[test]
+fn a_certificate_that_takes_turns_is_due_at_its_turn_and_at_its_last_moment() {
+    let facts = certificate(&NAMES, 90);
+    let on = |turn, day| {
+        let current =
+            Current { facts: &facts, origin: Origin::CurrentProvider, window: None, serving: Serving::Proved, turn };
+        need(&NAMES, Some(current), ForeignCertificates::LeaveAlone, START.plus(day * DAY))
+    };
+    let Need::Rest(rest) = on(Turn::Waits, 59) else { panic!("others come first") };
+    assert_eq!(rest.words(), "secured until 2027-04-15 08:00, renewal by 2027-03-16 08:00");
+    assert_eq!(class(&on(Turn::Waits, 60)), Some(PriorityClass::Renewal));
+    let Need::Certificate { because, dueness, .. } = on(Turn::Come, 31) else { panic!("its turn has come") };
+    assert_eq!((because.words().as_str(), dueness), ("its turn to be renewed has come", Dueness::Due));
+}
+
+#[test]
 fn a_missing_name_counts_as_new_and_is_named() {
     let need = with(&certificate(&["a.test"], 90), Origin::CurrentProvider, 1);
     let Need::Certificate { class, because, dueness } = need else { panic!("{need:?}") };
@@ -60,7 +76,13 @@ fn a_revoked_certificate_is_replaced_at_once() {
 fn a_foreign_certificate_is_left_alone_or_replaced_as_the_option_says() {
     let facts = certificate(&["a.test"], 90);
     let on = |day, option| {
-        let current = Current { facts: &facts, origin: Origin::Foreign, window: None, serving: Serving::Unproved };
+        let current = Current {
+            facts: &facts,
+            origin: Origin::Foreign,
+            window: None,
+            serving: Serving::Unproved,
+            turn: Turn::Drawn,
+        };
         need(&NAMES, Some(current), option, START.plus(day * DAY))
     };
     let kept = Need::Rest(RestReason::Kept(KeepReason::ForeignLeftAlone));
@@ -74,6 +96,12 @@ fn a_foreign_certificate_is_left_alone_or_replaced_as_the_option_says() {
 #[test]
 fn a_sound_certificate_that_no_service_presents_is_installed_again() {
     let facts = certificate(&NAMES, 90);
-    let current = Current { facts: &facts, origin: Origin::CurrentProvider, window: None, serving: Serving::Unproved };
+    let current = Current {
+        facts: &facts,
+        origin: Origin::CurrentProvider,
+        window: None,
+        serving: Serving::Unproved,
+        turn: Turn::Drawn,
+    };
     assert_eq!(need(&NAMES, Some(current), ForeignCertificates::LeaveAlone, START), Need::Install);
 }

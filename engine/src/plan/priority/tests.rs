@@ -38,7 +38,14 @@ fn expired_comes_before_expiring_before_new_before_renewal() {
 fn within_a_class_users_take_turns() {
     let mut given = jobs("alice", PriorityClass::New, Health::Sound, 3);
     given.extend(jobs("bob", PriorityClass::New, Health::Sound, 2));
-    assert_eq!(users(&sorted(given)), ["alice", "bob", "alice", "bob", "alice"]);
+    assert_eq!(users(&sorted(given)), ["bob", "alice", "bob", "alice", "alice"]);
+}
+
+#[test]
+fn a_user_with_thousands_of_jobs_delays_those_with_a_few_by_nothing() {
+    let mut given = jobs("large", PriorityClass::New, Health::Sound, 5_000);
+    (0..100).for_each(|number| given.extend(jobs(&format!("user{number}"), PriorityClass::New, Health::Sound, 1)));
+    assert_eq!(sorted(given).iter().position(|job| job.user == "large"), Some(100));
 }
 
 #[test]

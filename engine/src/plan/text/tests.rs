@@ -2,6 +2,7 @@
 
 use crate::budget::{Bucket, BucketKey, Ledger, LimitKind, Limits};
 use crate::plan::eligibility::{NameExclusion, UserEligibility};
+use crate::plan::level::Turn;
 use crate::plan::names::NameRole;
 use crate::plan::priority::Health;
 use crate::plan::replace::Origin;
@@ -37,8 +38,13 @@ fn sample() -> Plan {
     let mut excluded = site(2, "bob", &[("bob.test", Check::Passed)]);
     excluded.eligibility = UserEligibility::Suspended;
     let mut deferred = site(4, "dora", &[("dora.test", Check::Passed), ("shop.dora.test", failing)]);
-    deferred.current =
-        Some(Current { facts: &old, origin: Origin::CurrentProvider, window: None, serving: Serving::Proved });
+    deferred.current = Some(Current {
+        facts: &old,
+        origin: Origin::CurrentProvider,
+        window: None,
+        serving: Serving::Proved,
+        turn: Turn::Drawn,
+    });
     let sites = [
         site(
             1,

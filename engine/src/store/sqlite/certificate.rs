@@ -8,8 +8,8 @@ use super::{SqliteStore, commit, failed, json_list, not_found, outcome};
 use crate::model::Timestamp;
 use crate::queue::machine::Event;
 use crate::store::{
-    CertificateId, CertificateRecord, CertificateStore, JobId, NewCertificate, RenewalQuestion, RenewalWindow,
-    StoreResult, WebsiteId,
+    CertificateId, CertificateRecord, CertificateStore, JobId, NewCertificate, RenewableCertificate, RenewalQuestion,
+    RenewalWindow, StoreResult, WebsiteId,
 };
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
@@ -96,6 +96,31 @@ impl CertificateStore for SqliteStore {
             failures,
         };
         Ok(rows.into_iter().map(question).collect())
+    }
+
+    async fn renewable_certificates(&self) -> StoreResult<Vec<RenewableCertificate>> {
+        let mut tx = self.read().await?;
+        let rows: Vec<(i64, i64, i64, Option<i64>, Option<i64>)> = sqlx::query_as(
+            "SELECT w.id, c.not_before, c.not_after, c.ari_start, c.ari_end
+             FROM hosting_user u
+             CROSS JOIN website w ON w.user_id = u.id
+             JOIN package p ON p.id = u.package_id
+             JOIN certificate c ON c.id = w.certificate_id
+             WHERE u.suspended = 0 AND (u.decision = 'enabled' OR (u.decision = 'inherited' AND p.autossl = 1))
+               AND (SELECT max(problem_code) IS NULL AND count(*) > 0 FROM domain d WHERE d.website_id = w.id AND d.excluded = 0)
+               AND NOT EXISTS (
+                   SELECT 1 FROM job j WHERE j.website_id = w.id AND j.state NOT IN ('done', 'failed', 'cancelled')
+               )",
+        )
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(failed("listing certificates that take turns"))?;
+        let renewable = |(website, not_before, not_after, start, end): (_, _, _, Option<_>, Option<_>)| {
+            let window = start.zip(end).map(|(start, end)| (Timestamp(start), Timestamp(end)));
+            let (not_before, not_after) = (Timestamp(not_before), Timestamp(not_after));
+            RenewableCertificate { website: WebsiteId(website), not_before, not_after, window }
+        };
+        Ok(rows.into_iter().map(renewable).collect())
     }
 
     async fn record_renewal_window(
