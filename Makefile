@@ -53,7 +53,7 @@ checks:
 fmt: setup-lint ## Format the sources
 	@$(STEP) format cargo fmt --all
 
-bench: setup-demo ## Run the measurements of bench/
+bench: setup-bench ## Run the measurements of bench/
 	@$(STEP) 'build: server, optimised' cargo build --release
 	@$(STEP) 'build: front end' cargo xtask front
 	@found=; for script in bench/*.sh; do [ -x "$$script" ] || continue; found=yes; $(STEP) "bench: $$script" "$$script" $(ARGS) || exit; done; \

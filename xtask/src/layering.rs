@@ -22,7 +22,7 @@ struct Rule {
     words: &'static [&'static str],
 }
 
-const CRATES: &[&str] = &["app", "engine", "frontend", "rig", "server", "testca", "xtask"];
+const CRATES: &[&str] = &["app", "engine", "frontend", "rig", "server", "simulation", "testca", "xtask"];
 const LONGEST: usize = 500;
 const EMPTY_NAMES: &[&str] = &["utils", "util", "helpers", "helper", "common", "manager", "misc"];
 
