@@ -38,9 +38,3 @@ async fn forty_five_days() {
 async fn six_days() {
     all_is_well(&live(Setting { lifetime_days: 6, ..SMALL }, 16).await);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn with_windows_of_the_authority() {
-    let figures = live(Setting { lifetime_days: 45, renewal_information: true, ..SMALL }, 48).await;
-    all_is_well(&figures);
-}

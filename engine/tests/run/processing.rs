@@ -1,7 +1,7 @@
 //! acme2certifier, a CA of another make, that may leave an order `processing` for days.
 
 use crate::world::{self, Plan, World};
-use engine::Engine;
+use engine::{Engine, TermsAnswer};
 use engine::clock::Clock;
 use engine::model::{QueueQuery, QueueRow, QueueState, RunScope, RunState};
 use rig::{Acme2Certifier, Binaries, Website};
@@ -20,7 +20,7 @@ async fn start(domains: &[&str]) -> (World, Acme2Certifier) {
     let (dns, port) = (world.dns.address(), world.apache.http_port());
     let ca = Acme2Certifier::start(&binaries, &dir, dns, port).await.unwrap();
     // The account is to be made there.
-    std::fs::remove_file(world.dir.path().join("data/accounts/ca.pem")).unwrap();
+    std::fs::remove_file(world.dir.path().join("data/accounts/ca.key")).unwrap();
     (world, ca)
 }
 
@@ -29,7 +29,9 @@ async fn engine_at(world: &World, ca: &Acme2Certifier) -> Engine {
     let provider = (ca.directory_url(), ca.tls_root_pem_path().to_owned());
     let mut config = world::config(&world.dir, provider, Some(&world.apache));
     config.acme.order_timeout = 3;
-    Engine::open_at(config, world.clock.clone()).await.unwrap()
+    let engine = Engine::open_at(config, world.clock.clone()).await.unwrap();
+    engine.select_provider("ca", &TermsAnswer::Agreed { by: "test".into() }).await.unwrap();
+    engine
 }
 
 async fn jobs(engine: &Engine) -> Vec<QueueRow> {
