@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(&added[12..24], b"\x01a\x04test\x00\x00\x06\x00\x01");
         assert_eq!(&added[24..], b"\x0f_acme-challenge\x01a\x04test\x00\x00\x10\x00\x01\x00\x00\x00\x3c\x00\x03\x02v1");
         let removed = update(7, "a.test", Change::Remove, 60, &values).unwrap();
-        assert_eq!(&removed[47..], b"\x00\x10\x00\xfe\x00\x00\x00\x00\x00\x03\x02v1");
+        assert_eq!(&removed[48..], b"\x00\x10\x00\xfe\x00\x00\x00\x00\x00\x03\x02v1");
     }
 
     #[test]
