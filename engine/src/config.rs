@@ -1,6 +1,6 @@
 //! What the engine must be told: where its data are, whom it may ask, what it installs into.
 
-use crate::dns01::KeyWords;
+use crate::dns01::{KeyWords, Secret};
 use crate::inventory::apache::DiscoveryConfig;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -74,11 +74,31 @@ pub enum DnsAccess {
         /// How long others may remember a value, in seconds; 0 counts as 60.
         ttl: u32,
     },
+    /// At a provider, with a token.
+    Hosted {
+        /// Its name, one of those in `docs/dns.md`.
+        provider: String,
+        /// What the provider lets AutoSSL in with.
+        token: DnsToken,
+        /// The URL of its interface, for `powerdns`.
+        url: Option<String>,
+        /// How long others may remember a value, in seconds; 0 counts as 60.
+        ttl: u32,
+    },
     /// By a command, called as `docs/dns.md` says.
     Command {
         /// The program and its first arguments.
         command: Vec<String>,
     },
+}
+
+/// Where a provider's token is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DnsToken {
+    /// Here.
+    Text(Secret),
+    /// In this file, and nothing else is there.
+    File(PathBuf),
 }
 
 /// What signs changes of a zone (TSIG, RFC 8945).

@@ -5,6 +5,7 @@
 
 mod authority;
 mod command;
+mod hosted;
 mod open;
 mod propagation;
 mod publisher;
@@ -16,6 +17,7 @@ mod trial;
 mod zone;
 
 pub use command::Hook;
+pub use hosted::Hosted;
 pub use publisher::{PublishError, Publisher, TxtValue};
 pub use rfc2136::Rfc2136;
 pub use secret::{KeyWords, Secret, TsigAlgorithm, TsigKey};

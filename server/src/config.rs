@@ -139,7 +139,7 @@ mod tests {
     fn every_setting_that_the_sample_mentions_exists() {
         let config: Config = toml::from_str(&all_settings(SAMPLE)).expect("every mentioned setting is valid");
         assert_eq!(config.services.apache, Some(super::services::ApacheSection::default()));
-        assert_eq!((config.providers.len(), config.dns.len()), (1, 2));
+        assert_eq!((config.providers.len(), config.dns.len()), (1, 3));
         assert_eq!(config.inventory.apache.fallback_user.as_deref(), Some("webmaster"));
     }
 

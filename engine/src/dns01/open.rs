@@ -1,12 +1,13 @@
 //! From the configuration to zones, with errors that name the zone.
 
 use super::command::Hook;
+use super::hosted::Hosted;
 use super::publisher::Publisher;
 use super::rfc2136::Rfc2136;
-use super::secret::{KeyWords, TsigKey};
+use super::secret::{KeyWords, Secret, TsigKey};
 use super::target::is_within;
 use super::zone::{Batches, Zone};
-use crate::config::{DnsAccess, DnsKeyConfig, DnsZoneConfig};
+use crate::config::{DnsAccess, DnsKeyConfig, DnsToken, DnsZoneConfig};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -33,6 +34,14 @@ fn zone(config: &DnsZoneConfig) -> Result<Zone, String> {
             ttl: if *ttl == 0 { 60 } else { *ttl },
             timeout,
         }),
+        DnsAccess::Hosted { provider, token, url, ttl } => {
+            let token = match token {
+                DnsToken::Text(token) => token.clone(),
+                DnsToken::File(path) => Secret::read_text(path)?,
+            };
+            let ttl = if *ttl == 0 { 60 } else { *ttl };
+            Box::new(Hosted::new(provider, &token, url.as_deref(), ttl, timeout)?)
+        }
         DnsAccess::Command { command } if command.first().is_none_or(|program| program.is_empty()) => {
             return Err("the command is empty".into());
         }

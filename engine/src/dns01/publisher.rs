@@ -78,6 +78,16 @@ pub enum PublishError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The provider could not do it, or nobody can tell.
+    #[error("{server} did not change zone {zone}: {reason}")]
+    Failed {
+        /// The provider.
+        server: String,
+        /// The zone.
+        zone: String,
+        /// What it said.
+        reason: String,
+    },
     /// The command failed.
     #[error("the command {command} failed for zone {zone}: {reason}")]
     Command {
@@ -94,6 +104,6 @@ impl PublishError {
     /// Tell whether the change was understood and refused, so that a part of it may be accepted.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Command { .. })
+        matches!(self, Self::Refused { .. } | Self::Failed { .. } | Self::Command { .. })
     }
 }

@@ -21,6 +21,31 @@ impl Secret {
         }
     }
 
+    /// Keep a token, without the blanks around it.
+    ///
+    /// # Errors
+    /// Where there is nothing else.
+    pub fn from_text(text: &str) -> Result<Self, String> {
+        match text.trim() {
+            "" => Err("the token is empty".into()),
+            token => Ok(Self(token.as_bytes().to_vec())),
+        }
+    }
+
+    /// Read a file that holds nothing but a token.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or is empty.
+    pub fn read_text(path: &Path) -> Result<Self, String> {
+        let failed = |reason: String| format!("token file {}: {reason}", path.display());
+        let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+        Self::from_text(&text).map_err(failed)
+    }
+
+    pub(super) fn text(&self) -> Result<&str, String> {
+        std::str::from_utf8(&self.0).map_err(|_| "the token is not text".into())
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         &self.0
     }

@@ -11,9 +11,9 @@ use serde::Serialize;
 pub struct DnsZoneSummary {
     /// Its name.
     pub zone: String,
-    /// How it is changed: `rfc2136` or `command`.
+    /// How it is changed: `rfc2136`, `provider` or `command`.
     pub kind: &'static str,
-    /// The server or the command.
+    /// The server, the provider or the command.
     pub place: String,
     /// Whether changes are signed.
     pub signed: bool,
@@ -26,6 +26,7 @@ impl Engine {
         let summary = |config: &DnsZoneConfig| {
             let (kind, place, signed) = match &config.access {
                 DnsAccess::Rfc2136 { server, key, .. } => ("rfc2136", server.clone(), key.is_some()),
+                DnsAccess::Hosted { provider, .. } => ("provider", provider.clone(), false),
                 DnsAccess::Command { command } => ("command", command.join(" "), false),
             };
             DnsZoneSummary { zone: config.zone.clone(), kind, place, signed }

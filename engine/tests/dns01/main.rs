@@ -7,6 +7,7 @@ mod lab;
 mod access;
 mod batches;
 mod command;
+mod hosted;
 mod places;
 mod sweep;
 mod trial;

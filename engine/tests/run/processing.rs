@@ -1,9 +1,9 @@
 //! acme2certifier, a CA of another make, that may leave an order `processing` for days.
 
 use crate::world::{self, Plan, World};
-use engine::{Engine, TermsAnswer};
 use engine::clock::Clock;
 use engine::model::{QueueQuery, QueueRow, QueueState, RunScope, RunState};
+use engine::{Engine, TermsAnswer};
 use rig::{Acme2Certifier, Binaries, Website};
 
 const MINUTE: i64 = 60;

@@ -11,7 +11,7 @@ pub(crate) async fn published_values_are_kept_until_they_are_removed(store: &dyn
     let one = record("_acme-challenge.a.test", "one", DnsPurpose::Challenge);
     let two = record("_acme-challenge.a.test", "two", DnsPurpose::Trial);
     store.put_dns_records(&[two.clone(), one.clone()], NOW).await.unwrap();
-    store.put_dns_records(&[two.clone()], NOW.plus(5)).await.unwrap();
+    store.put_dns_records(std::slice::from_ref(&two), NOW.plus(5)).await.unwrap();
     assert_eq!(store.dns_records().await.unwrap(), [(one.clone(), NOW), (two.clone(), NOW.plus(5))]);
     let strange = record("_acme-challenge.b.test", "one", DnsPurpose::Challenge);
     store.remove_dns_records(&[one, strange]).await.unwrap();

@@ -1,6 +1,6 @@
 //! `[[dns]]`: zones in which challenge records may be made (DNS-01).
 
-use engine::config::{DnsAccess, DnsKeyConfig, DnsZoneConfig};
+use engine::config::{DnsAccess, DnsKeyConfig, DnsToken, DnsZoneConfig};
 use engine::dns01::{KeyWords, Secret, TsigAlgorithm};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,7 +15,7 @@ pub(crate) struct DnsSection {
     pub(crate) zone: String,
     /// How it is changed.
     pub(crate) kind: Kind,
-    /// `rfc2136`: the primary server's address or name, perhaps with a port.
+    /// `rfc2136`: the primary server's address or name, perhaps with a port. `provider`: PowerDNS's URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) server: Option<String>,
     /// `rfc2136`: the key's name, where its file does not say it.
@@ -30,7 +30,16 @@ pub(crate) struct DnsSection {
     /// `rfc2136`: a file with the key, as name servers write it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) secret_file: Option<PathBuf>,
-    /// `rfc2136`: how long others may remember a value, in seconds.
+    /// `provider`: its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) provider: Option<String>,
+    /// `provider`: what it lets AutoSSL in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) token: Option<HiddenToken>,
+    /// `provider`: a file with the token and nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// How long others may remember a value, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ttl: Option<u32>,
     /// `command`: the program and its first arguments.
@@ -53,9 +62,15 @@ pub(crate) struct DnsSection {
 pub(crate) enum Kind {
     /// By messages to its primary server (RFC 2136).
     Rfc2136,
+    /// At a provider, with a token.
+    Provider,
     /// By a command.
     Command,
 }
+
+/// A token that is not written out again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HiddenToken(Secret);
 
 /// A key that is not written out again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,9 +99,16 @@ impl DnsSection {
         let refused = |reason: &str| Err(format!("DNS zone {:?}: {reason}", self.zone));
         let has_key =
             self.key.is_some() || self.algorithm.is_some() || self.secret.is_some() || self.secret_file.is_some();
+        let has_token = self.provider.is_some() || self.token.is_some() || self.token_file.is_some();
         match self.kind {
+            Kind::Rfc2136 | Kind::Command if has_token => refused("`provider` and tokens are for kind \"provider\""),
+            Kind::Provider if self.provider.is_none() => refused("kind \"provider\" needs `provider`"),
+            Kind::Provider if self.token.is_some() == self.token_file.is_some() => {
+                refused("kind \"provider\" needs either `token` or `token_file`")
+            }
+            Kind::Provider if has_key => refused("keys are for kind \"rfc2136\""),
             Kind::Rfc2136 if self.server.is_none() => refused("kind \"rfc2136\" needs `server`"),
-            Kind::Rfc2136 if !self.command.is_empty() => refused("`command` is for kind \"command\""),
+            Kind::Rfc2136 | Kind::Provider if !self.command.is_empty() => refused("`command` is for kind \"command\""),
             Kind::Rfc2136 if self.secret.is_some() && self.secret_file.is_some() => {
                 refused("`secret` and `secret_file` exclude each other")
             }
@@ -100,12 +122,12 @@ impl DnsSection {
             Kind::Command if has_key || self.server.is_some() || self.ttl.is_some() => {
                 refused("`server`, `ttl` and keys are for kind \"rfc2136\"")
             }
-            Kind::Rfc2136 | Kind::Command => Ok(self),
+            Kind::Rfc2136 | Kind::Provider | Kind::Command => Ok(self),
         }
     }
 
     pub(super) fn make_absolute(&mut self, base: &Path) {
-        if let Some(file) = &mut self.secret_file {
+        for file in self.secret_file.iter_mut().chain(&mut self.token_file) {
             *file = base.join(&*file);
         }
         // A program without a slash is looked for on PATH.
@@ -127,6 +149,15 @@ impl DnsSection {
             Kind::Rfc2136 => DnsAccess::Rfc2136 {
                 server: self.server.clone().unwrap_or_default(),
                 key: (self.secret.is_some() || self.secret_file.is_some()).then(key),
+                ttl: self.ttl.unwrap_or_default(),
+            },
+            Kind::Provider => DnsAccess::Hosted {
+                provider: self.provider.clone().unwrap_or_default(),
+                token: match (&self.token, &self.token_file) {
+                    (Some(token), _) => DnsToken::Text(token.0.clone()),
+                    (None, file) => DnsToken::File(file.clone().unwrap_or_default()),
+                },
+                url: self.server.clone(),
                 ttl: self.ttl.unwrap_or_default(),
             },
             Kind::Command => DnsAccess::Command { command: self.command.clone() },
@@ -162,6 +193,18 @@ impl Serialize for HiddenSecret {
     }
 }
 
+impl<'de> Deserialize<'de> for HiddenToken {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Secret::from_text(&String::deserialize(deserializer)?).map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for HiddenToken {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("(not shown)")
+    }
+}
+
 impl<'de> Deserialize<'de> for Algorithm {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         TsigAlgorithm::parse(&String::deserialize(deserializer)?).map(Self).map_err(D::Error::custom)
@@ -192,6 +235,9 @@ mod tests {
             ("kind = 'rfc2136'\nserver = 'x'\nkey = 'k'", "needs `secret` or `secret_file`"),
             ("kind = 'rfc2136'\nserver = 'x'\nsecret = 'AAAA'", "needs `key`"),
             ("kind = 'command'", "needs `command`"),
+            ("kind = 'provider'\ntoken = 't'", "needs `provider`"),
+            ("kind = 'provider'\nprovider = 'desec'", "needs either `token` or `token_file`"),
+            ("kind = 'command'\ncommand = ['x']\ntoken = 't'", "are for kind \"provider\""),
             ("kind = 'command'\ncommand = ['x']\nserver = 'x'", "are for kind \"rfc2136\""),
         ] {
             let error = read(lines).expect_err(lines);
@@ -211,6 +257,9 @@ mod tests {
     fn a_secret_is_neither_printed_nor_shown() {
         let lines = format!("kind = 'rfc2136'\nserver = '127.0.0.1'\nkey = 'k'\nsecret = '{SECRET}'");
         let config = read(&lines).expect("valid");
+        let hosted = read(&format!("kind = 'provider'\nprovider = 'desec'\ntoken = '{SECRET}'")).expect("valid");
+        let shown = format!("{}{hosted:?}{:?}", hosted.to_toml(), hosted.engine());
+        assert!(!shown.contains(SECRET) && shown.contains("(not shown)"), "{shown}");
         for text in [config.to_toml(), format!("{config:?}"), format!("{:?}", config.engine())] {
             assert!(!text.contains(SECRET), "{text}");
         }
