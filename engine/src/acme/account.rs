@@ -76,6 +76,11 @@ impl AcmeAccount {
                 Some(replaced) => {
                     match past_refused_nonces!(self.account.new_order(&new_order().replaces(replaced.clone()))) {
                         Err(error) if renewal::is_about_replaces(&error) => None,
+                        // The order is made, and its answer lacks something, as `replaces` at providers that do not repeat it.
+                        Err(error @ AcmeError::Protocol(_)) => match http::last_location() {
+                            Some(url) => Some(past_refused_nonces!(self.account.order(url.clone()))?),
+                            None => return Err(error),
+                        },
                         other => Some(other?),
                     }
                 }

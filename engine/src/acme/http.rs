@@ -3,7 +3,7 @@
 
 use super::AcmeError;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, LINK, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderMap, LINK, LOCATION, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -36,6 +36,7 @@ struct Heard {
     retry_after: Option<i64>,
     next_link: Option<String>,
     alternate_links: Vec<String>,
+    location: Option<String>,
 }
 
 tokio::task_local! {
@@ -60,6 +61,11 @@ pub(super) fn last_next_link() -> Option<String> {
 /// Tell what `Link`s with relation `alternate` the last response of this task named.
 pub(super) fn last_alternate_links() -> Vec<String> {
     HEARD.try_with(|heard| heard.borrow().alternate_links.clone()).unwrap_or_default()
+}
+
+/// Tell what `Location` the last response of this task named.
+pub(super) fn last_location() -> Option<String> {
+    HEARD.try_with(|heard| heard.borrow().location.clone()).ok().flatten()
 }
 
 /// Which addresses a provider may have.
@@ -281,6 +287,7 @@ impl Pinned {
             retry_after: retry_after(headers),
             next_link: links(headers, "next").pop(),
             alternate_links: links(headers, "alternate"),
+            location: headers.get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned),
         };
         // Outside of `listening` nobody asks.
         let _ = HEARD.try_with(|last| last.replace(heard));
