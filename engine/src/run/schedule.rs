@@ -60,7 +60,13 @@ async fn is_a_turn_due(inner: &Inner, now: Timestamp) -> EngineResult<bool> {
         return Ok(false);
     }
     inner.store.set_next_time(LEVEL, now).await?;
-    Ok(!super::turns::look(inner).await?.come().is_empty())
+    let turns = super::turns::look(inner).await?;
+    let has_come = !turns.come().is_empty();
+    if !has_come {
+        // Turns that nobody could take are not saved up for the first hour in which somebody can.
+        super::turns::give(inner, &turns).await?;
+    }
+    Ok(has_come)
 }
 
 /// Ask for a run of all users where it is time; tell whether it was, since that run does everything else, too.
