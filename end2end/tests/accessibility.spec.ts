@@ -3,8 +3,8 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '../support/test';
 
 const PAGES = [
-  '/', '/users', '/users?q=nobody-has-this-name', '/users/bob', '/plan?user=bob', '/logs',
-  '/providers', '/providers?show=zerossl', '/options',
+  '/', '/users', '/users?q=nobody-has-this-name', '/users/bob', '/plan?user=bob',
+  '/providers', '/providers?show=zerossl', '/options', '/logs',
 ];
 
 for (const colorScheme of ['light', 'dark'] as const) {

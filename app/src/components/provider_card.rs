@@ -66,6 +66,15 @@ fn Says(provider: ProviderDetail) -> impl IntoView {
     let known = read_at.is_some();
     let fact = |name: &'static str, value: AnyView| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
     let redirects = provider.redirects.map(|redirects| fact("Redirects followed", redirects.into_any()));
+    let limits = match provider.limits.is_empty() {
+        true => "as the provider asks".into_any(),
+        false => provider
+            .limits
+            .into_iter()
+            .map(|limit| view! { <span class="line">{limit}</span> })
+            .collect_view()
+            .into_any(),
+    };
     view! {
         <dl class="facts">
             {fact("Directory", view! { <code class="wrap">{provider.summary.directory_url}</code> }.into_any())}
@@ -89,7 +98,7 @@ fn Says(provider: ProviderDetail) -> impl IntoView {
                     Some(at) => view! { <Moment at=at /> }.into_any(),
                     None => "never: press Test the connection".into_any(),
                 },
-            )}
+            )} {fact("Limits that are kept", limits)}
         </dl>
     }
 }
@@ -97,6 +106,7 @@ fn Says(provider: ProviderDetail) -> impl IntoView {
 #[component]
 fn Select(provider: ProviderDetail) -> impl IntoView {
     let ProviderDetail { summary, external_account_required, external_account, about, terms_changed, .. } = provider;
+    let read = about.is_some();
     let terms = about.and_then(|(about, _)| about.terms_of_service);
     let agreed = match (&summary.terms, terms_changed) {
         (TermsState::Agreed { by, at, .. }, false) => Some(view! {
@@ -124,7 +134,11 @@ fn Select(provider: ProviderDetail) -> impl IntoView {
                     let text = url.clone();
                     view! { <p><a href=url rel="external noreferrer">{text}</a></p> }.into_any()
                 }
-                None => view! { <p class="muted">"The provider names none, or was not asked yet."</p> }.into_any(),
+                None if read => view! { <p class="muted">"The provider names none."</p> }.into_any(),
+                None => {
+                    view! { <p class="muted">"The provider was not asked yet: press Test the connection, and they stand here."</p> }
+                        .into_any()
+                }
             }}
             {agreed}
             {ask

@@ -68,7 +68,6 @@ pub fn ProvidersSheet(
                         <th scope="col">"Names in a certificate"</th>
                         <th scope="col">"Valid for"</th>
                         <th scope="col">"Customer account"</th>
-                        <th scope="col">"Limits that are kept"</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -122,21 +121,18 @@ fn Row(provider: ProviderDetail, current: bool) -> impl IntoView {
     };
     view! {
         <tr>
-            <th scope="row" class="title">
+            <td class="title">
                 <a href=provider_href(&summary.id) aria-current=current.then_some("true")>
                     {summary.name}
                 </a>
-            </th>
+            </td>
             <td class="nowrap" data-label="State">
                 <Badge mark=mark />
             </td>
-            <td data-label="Validates by">{if validation.is_empty() { "its directory does not say".into() } else { validation }}</td>
+            <td class="nowrap" data-label="Validates by">{if validation.is_empty() { "its directory does not say".into() } else { validation }}</td>
             <td data-label="Names">{or_unknown(names.map(|names| names.to_string()))}</td>
             <td class="nowrap" data-label="Valid for">{or_unknown(days.map(|days| format!("{days} days")))}</td>
             <td class="nowrap" data-label="Customer account">{external}</td>
-            <td data-label="Limits">
-                {if limits.is_empty() { "as it asks".into() } else { limits.join(", ") }}
-            </td>
         </tr>
     }
 }
