@@ -104,9 +104,7 @@ pub fn ProvidersSheet(
 
 #[component]
 fn Row(provider: ProviderDetail, current: bool) -> impl IntoView {
-    let ProviderDetail {
-        summary, validation, names, days, external_account_required, external_account, limits, ..
-    } = provider;
+    let ProviderDetail { summary, validation, names, days, external_account_required, external_account, .. } = provider;
     let mark = match (&summary.last_error, summary.selected, &summary.account_url) {
         (Some(_), ..) => Mark::new("failure", Icon::Cross, "Last call failed"),
         (None, true, _) => Mark::new("success", Icon::Check, "Selected"),
