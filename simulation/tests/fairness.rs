@@ -1,5 +1,4 @@
 //! A user with hundreds of broken aliases keeps nobody waiting.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 use simulation::{Afterwards, Neighbours};
 

@@ -73,7 +73,7 @@ pub(crate) async fn an_added_provider_is_kept_until_it_is_removed(store: &dyn St
         root_pem: Some("PEM".into()),
     };
     store.add_provider(&added).await.unwrap();
-    assert_eq!(store.added_providers().await.unwrap(), [added.clone()]);
+    assert_eq!(store.added_providers().await.unwrap(), std::slice::from_ref(&added));
     assert_eq!(store.add_provider(&added).await.unwrap_err().to_string(), "provider ours exists already");
     store.set_provider_error("ours", Some("no answer")).await.unwrap();
     store.remove_provider("ours").await.unwrap();
