@@ -2,7 +2,7 @@
 
 use crate::dns01::{KeyWords, Secret};
 use crate::inventory::apache::DiscoveryConfig;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -28,6 +28,8 @@ pub struct EngineConfig {
     pub schedule: ScheduleConfig,
     /// Where websites come from.
     pub inventory: InventoryConfig,
+    /// How many certificates a website gets.
+    pub certificates_per: CertificatesPer,
     /// Patterns of names that are left out on the whole server, such as `*.internal.test`.
     pub exclude: Vec<String>,
     /// How names are checked before anything is ordered; `None` leaves that to the certificate authority.
@@ -108,6 +110,17 @@ pub struct DnsKeyConfig {
     pub words: KeyWords,
     /// A file with the rest, as name servers write it.
     pub file: Option<PathBuf>,
+}
+
+/// How many certificates a website gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificatesPer {
+    /// One for all of its names.
+    #[default]
+    Website,
+    /// One for each name: each becomes a website of its own.
+    Host,
 }
 
 /// Where websites come from.

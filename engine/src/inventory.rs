@@ -11,6 +11,7 @@ mod error;
 mod file;
 mod located;
 mod parse;
+mod per_host;
 mod rules;
 mod source;
 
@@ -21,6 +22,8 @@ pub(crate) use edit::Edit;
 pub use edit::NewUser;
 pub use error::{ImportError, ImportFault};
 pub use parse::{ImportFormat, parse};
+pub use per_host::per_host;
+pub(crate) use per_host::regroup;
 pub(crate) use rules::domain as checked_domain;
 pub use rules::is_account_name;
 pub(crate) use source::configured as configured_source;

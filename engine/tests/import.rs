@@ -269,6 +269,7 @@ async fn engine(dir: &TempDir) -> Engine {
         limits: Default::default(),
         schedule: Default::default(),
         inventory: Default::default(),
+        certificates_per: Default::default(),
         exclude: Vec::new(),
         precheck: None,
         dns: Default::default(),

@@ -77,6 +77,7 @@ impl Config {
             limits: self.limits.engine(),
             schedule: self.schedule.engine(),
             inventory: self.inventory.engine(self.services.apache.as_ref()),
+            certificates_per: self.inventory.certificates_per,
             exclude: self.inventory.exclude.clone(),
             precheck: self.acme.precheck(),
             dns: engine::config::DnsConfig {

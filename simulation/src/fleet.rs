@@ -129,6 +129,7 @@ fn config(directory: &Path, root: std::path::PathBuf, directory_url: String, ord
     EngineConfig {
         dns: engine::config::DnsConfig::default(),
         inventory: engine::config::InventoryConfig::Database,
+        certificates_per: engine::config::CertificatesPer::Website,
         database_url: format!("sqlite://{}/autossl.db", directory.display()),
         data_dir: directory.join("data"),
         logs_dir: directory.join("logs"),

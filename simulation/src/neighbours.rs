@@ -79,6 +79,7 @@ impl Neighbours {
         let config = EngineConfig {
             dns: engine::config::DnsConfig::default(),
             inventory: engine::config::InventoryConfig::Database,
+            certificates_per: engine::config::CertificatesPer::Website,
             database_url: format!("sqlite://{}/autossl.db", directory.display()),
             data_dir: directory.join("data"),
             logs_dir: directory.join("logs"),

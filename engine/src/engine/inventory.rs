@@ -1,11 +1,22 @@
 //! Users, overrides and imports.
 
-use super::Engine;
+use super::{Engine, Inner};
+use crate::config::CertificatesPer;
 use crate::error::{EngineError, EngineResult};
-use crate::inventory::{DomainName, ImportFile, ImportFormat, Source};
+use crate::inventory::{DomainName, ImportFile, ImportFormat, Source, per_host};
 use crate::model::{InventorySource, Override, Page, UserDetail, UserQuery, UserRow};
 use crate::run::schedule;
-use crate::store::Replaces;
+use crate::store::{Inventory, Replaces};
+
+impl Inner {
+    /// Make each name a website of its own where each is to have a certificate of its own.
+    pub(crate) fn grouped(&self, inventory: Inventory) -> Inventory {
+        match self.config.certificates_per {
+            CertificatesPer::Website => inventory,
+            CertificatesPer::Host => per_host(inventory),
+        }
+    }
+}
 
 impl Engine {
     /// Import users, packages and websites from a file's text and tell how many users it named.
@@ -22,9 +33,10 @@ impl Engine {
             }
             inventory.replaces = Replaces::Accounts;
         }
-        self.inner.store.import(&inventory).await?;
+        let users = inventory.users.len();
+        self.inner.store.import(&self.inner.grouped(inventory)).await?;
         self.check_soon().await?;
-        Ok(inventory.users.len())
+        Ok(users)
     }
 
     /// Let all users be checked a little later, where the schedule wants that after changes.

@@ -121,7 +121,8 @@ impl Engine {
 
     async fn edit(&self, user: &str, edit: Edit) -> EngineResult<()> {
         let mut refusal = None;
-        let decide = |stored| edit.apply(user, stored).map_err(|error| refusal = Some(error)).ok();
+        let apply = |stored| edit.apply(user, stored).map(|inventory| self.inner.grouped(inventory));
+        let decide = |stored| apply(stored).map_err(|error| refusal = Some(error)).ok();
         self.inner.store.revise(Some(user), Box::new(decide)).await?;
         refusal.map_or(Ok(()), Err)
     }

@@ -4,6 +4,7 @@
 //! is checked here first, and what stood before is put back where the server does not come up or presents something else.
 
 use super::probe::Prober;
+use super::vhost::Rest;
 use super::{InstallFailure, Installer, Item, vhost};
 use crate::config::ApacheConfig;
 use crate::model::Timestamp;
@@ -11,7 +12,8 @@ use crate::vault::{self, Vault};
 use crate::x509;
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::Instant;
@@ -159,6 +161,34 @@ impl Apache {
         Ok(())
     }
 
+    /// Find the files of other websites with names of these: a name that moved would be answered for by the website that had it.
+    fn others_with(&self, applied: &[(usize, Before<'_>)]) -> Vec<(PathBuf, String)> {
+        let own: HashSet<&Path> = applied.iter().map(|(_, before)| before.file.as_path()).collect();
+        let names = names_of(applied.iter().map(|(_, before)| before.item));
+        let files = std::fs::read_dir(&self.config.vhost_dir).into_iter().flatten().filter_map(Result::ok);
+        let others = files.map(|file| file.path()).filter(|path| !own.contains(path.as_path()));
+        let with_text = others.filter_map(|path| std::fs::read_to_string(&path).ok().map(|text| (path, text)));
+        with_text.filter(|(_, text)| vhost::without(text, &names) != Rest::Whole).collect()
+    }
+
+    /// Write the files of other websites without the names of these items; each as it was where no name of it is concerned.
+    fn take_names<'a>(&self, others: &[(PathBuf, String)], items: impl Iterator<Item = &'a Item>) {
+        if others.is_empty() {
+            return;
+        }
+        let names = names_of(items);
+        for (path, text) in others {
+            let written = match vhost::without(text, &names) {
+                Rest::Whole => vault::write_whole(path, text, 0o644).map_err(|error| error_line(&error)),
+                Rest::Text(rest) => vault::write_whole(path, &rest, 0o644).map_err(|error| error_line(&error)),
+                Rest::Nothing => std::fs::remove_file(path).or_else(ignore_missing).map_err(|error| error.to_string()),
+            };
+            if let Err(error) = written {
+                tracing::error!(file = %path.display(), %error, "names that moved cannot be taken out of another website's file");
+            }
+        }
+    }
+
     /// Tell whether everything is in place and presented already, e.g. after a crash between reload and record.
     async fn is_served_already(&self, applied: &[(usize, Before<'_>)]) -> bool {
         if applied.iter().any(|(_, before)| before.changed) {
@@ -195,8 +225,11 @@ impl Installer for Apache {
                 Err(failure) => outcomes[index] = Err(failure),
             }
         }
+        let others = self.others_with(&applied);
+        self.take_names(&others, applied.iter().map(|(_, before)| before.item));
         let kept = self.keep_tested(applied, &mut outcomes, now).await;
-        if kept.is_empty() || self.is_served_already(&kept).await {
+        self.take_names(&others, kept.iter().map(|(_, before)| before.item));
+        if kept.is_empty() || others.is_empty() && self.is_served_already(&kept).await {
             return outcomes;
         }
         let wanted: Vec<&Item> = kept.iter().map(|(_, before)| before.item).collect();
@@ -214,6 +247,8 @@ impl Installer for Apache {
         let unproved: Vec<_> = kept.iter().filter(|(index, _)| outcomes[*index].is_err()).collect();
         if !unproved.is_empty() {
             unproved.iter().for_each(|(_, before)| self.restore(before));
+            let proved = kept.iter().filter(|(index, _)| outcomes[*index].is_ok());
+            self.take_names(&others, proved.map(|(_, before)| before.item));
             let running = self.is_running();
             if let Err(reason) = run(&self.config.reload).await {
                 tracing::error!(apache.running = running, %reason, "Apache does not reload with the earlier state either");
@@ -221,6 +256,10 @@ impl Installer for Apache {
         }
         outcomes
     }
+}
+
+fn names_of<'a>(items: impl Iterator<Item = &'a Item>) -> HashSet<&'a str> {
+    items.flat_map(|item| std::iter::once(&item.website).chain(&item.names)).map(String::as_str).collect()
 }
 
 fn refused_by_test(reason: &str) -> InstallFailure {

@@ -1,6 +1,7 @@
 //! The text of a website's TLS virtual host for Apache.
 
 use super::Item;
+use std::collections::HashSet;
 use std::path::Path;
 
 /// Write the virtual host; refuses values that Apache would read as anything but a name or a path.
@@ -19,6 +20,38 @@ pub(super) fn render(item: &Item, listen: &str, combined_pem: &Path) -> Result<S
          SSLCertificateFile {pem}\n  <Directory {root}>\n    Require all granted\n  </Directory>\n</VirtualHost>\n",
         website = item.website,
     ))
+}
+
+/// What becomes of a website's virtual host when others have some of its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// None of its names is concerned.
+    Whole,
+    /// It stays, with other aliases.
+    Text(String),
+    /// Its own name is another website's now: nothing is left.
+    Nothing,
+}
+
+/// Take names out of a virtual host that [`render`] wrote.
+pub(super) fn without(text: &str, names: &HashSet<&str>) -> Rest {
+    let mut lines = Vec::new();
+    let mut changed = false;
+    for line in text.lines() {
+        if line.trim().strip_prefix("ServerName ").is_some_and(|name| names.contains(name)) {
+            return Rest::Nothing;
+        }
+        let Some(aliases) = line.trim().strip_prefix("ServerAlias ") else {
+            lines.push(line.to_owned());
+            continue;
+        };
+        let kept: Vec<&str> = aliases.split(' ').filter(|alias| !names.contains(alias)).collect();
+        changed |= kept.len() < aliases.split(' ').count();
+        if !kept.is_empty() {
+            lines.push(format!("  ServerAlias {}", kept.join(" ")));
+        }
+    }
+    if changed { Rest::Text(lines.join("\n") + "\n") } else { Rest::Whole }
 }
 
 fn is_name_byte(byte: u8) -> bool {
@@ -57,6 +90,16 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("SSLCertificateFile \"/data/alice.test/current/combined.pem\""), "{text}");
+    }
+
+    #[test]
+    fn names_that_another_website_has_are_taken_out() {
+        let text = render(&item("/srv"), "*:443", Path::new("/data/x.pem")).unwrap();
+        assert_eq!(without(&text, &HashSet::from(["other.test"])), Rest::Whole);
+        assert_eq!(without(&text, &HashSet::from(["alice.test", "other.test"])), Rest::Nothing);
+        let alone = Item { names: vec!["alice.test".into()], ..item("/srv") };
+        let alone = render(&alone, "*:443", Path::new("/data/x.pem")).unwrap();
+        assert_eq!(without(&text, &HashSet::from(["www.alice.test"])), Rest::Text(alone));
     }
 
     #[test]

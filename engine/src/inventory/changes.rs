@@ -1,9 +1,9 @@
 //! What changed since the inventory was read last, with a guard against a sudden loss.
 
-use super::rules::{DEFAULT_OWNER, DEFAULT_PACKAGE};
+use super::rules;
 use super::source::Snapshot;
 use crate::model::InventorySource;
-use crate::store::{ImportedUser, ImportedWebsite, Inventory, OwnedWebsite, Replaces};
+use crate::store::{ImportedWebsite, Inventory, OwnedWebsite, Replaces};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -159,7 +159,9 @@ pub fn reconcile(
         }
     }
     changes.vanished = before.into_values().collect();
-    let lost = changes.vanished.iter().filter(|owned| owned.website.source == source).count();
+    // A website whose name another one has now is not lost.
+    let is_lost = |owned: &&OwnedWebsite| owned.website.source == source && !taken.contains(&owned.website.domain);
+    let lost = changes.vanished.iter().filter(is_lost).count();
     if loss == Loss::Guarded && lost * 100 > count * MOST_LOST_PERCENT {
         return Err(SuspiciousLoss { before: count, changes: Box::new(changes) });
     }
@@ -189,14 +191,7 @@ fn of_users(changes: &Changes, after: BTreeMap<String, OwnedWebsite>, places: &B
     }
     let user = |(name, mut websites): (&str, Vec<ImportedWebsite>)| {
         websites.sort_by_key(|website| places.get(&website.domain).copied().unwrap_or(usize::MAX));
-        ImportedUser {
-            name: name.to_owned(),
-            email: String::new(),
-            owner: DEFAULT_OWNER.into(),
-            package: DEFAULT_PACKAGE.into(),
-            suspended: false,
-            websites,
-        }
+        rules::user_with(name.to_owned(), websites)
     };
     let users = websites.into_iter().map(user).collect();
     Inventory { packages: Vec::new(), users, replaces: Replaces::Websites }

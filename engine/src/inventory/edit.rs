@@ -110,14 +110,7 @@ impl Edit {
                 aliases.remove(alias);
             }
         }
-        let user = ImportedUser {
-            name: user.to_owned(),
-            email: String::new(),
-            owner: DEFAULT_OWNER.into(),
-            package: DEFAULT_PACKAGE.into(),
-            suspended: false,
-            websites,
-        };
+        let user = rules::user_with(user.to_owned(), websites);
         Ok(Inventory { packages: Vec::new(), users: vec![user], replaces: Replaces::Websites })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::domain::{DomainName, quote};
 use super::error::ImportFault;
+use crate::store::{ImportedUser, ImportedWebsite};
 
 /// The most characters of an account's name.
 const MOST_NAME: usize = 32;
@@ -17,6 +18,12 @@ pub(crate) const DEFAULT_OWNER: &str = "root";
 
 /// What package a user has where nobody says.
 pub(crate) const DEFAULT_PACKAGE: &str = "default";
+
+/// A user as a revision of its websites names it: of an account that exists, nothing else counts.
+pub(crate) fn user_with(name: String, websites: Vec<ImportedWebsite>) -> ImportedUser {
+    let (owner, package) = (DEFAULT_OWNER.into(), DEFAULT_PACKAGE.into());
+    ImportedUser { name, email: String::new(), owner, package, suspended: false, websites }
+}
 
 /// Tell whether a text may be the name of a user, an owner or an administrator.
 #[must_use]

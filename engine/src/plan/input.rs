@@ -35,7 +35,7 @@ pub struct Settings {
     pub readd: ReaddPolicy,
 }
 
-/// A website to plan for. With one certificate per host, each host is a website of its own here.
+/// A website to plan for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebsiteInput<'a> {
     /// Its row.

@@ -5,5 +5,5 @@ mod select;
 mod wildcard;
 
 pub use order::{Candidate, NameRole, NameSecurity, SERVICES, sort};
-pub use select::{Grouping, NamePolicy, Selection, select};
+pub use select::{NamePolicy, Selection, select};
 pub use wildcard::{Dns01Zones, WildcardPolicy, reduce};

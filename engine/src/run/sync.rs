@@ -1,8 +1,9 @@
 //! Bringing the inventory up to date with its source, at the beginning of a run of all users or by hand.
 
+use crate::config::CertificatesPer;
 use crate::engine::Inner;
 use crate::error::{EngineError, EngineResult};
-use crate::inventory::{Changes, Loss, SuspiciousLoss, reconcile};
+use crate::inventory::{Changes, Loss, SuspiciousLoss, reconcile, regroup};
 use crate::logbook::Logbook;
 use serde::Serialize;
 
@@ -30,7 +31,14 @@ pub struct Synced {
 /// # Errors
 /// Where the source cannot be read, too much vanished, or the store refuses; nothing is changed then.
 pub(crate) async fn sync(inner: &Inner, loss: Loss, intent: Intent) -> EngineResult<Option<Synced>> {
-    let Some(snapshot) = inner.source.read().await? else { return Ok(None) };
+    let Some(mut snapshot) = inner.source.read().await? else {
+        // What is stored may be from before each name was to have a certificate of its own.
+        if inner.config.certificates_per == CertificatesPer::Host && intent == Intent::Apply {
+            inner.store.revise(None, Box::new(regroup)).await?;
+        }
+        return Ok(None);
+    };
+    snapshot.inventory = inner.grouped(snapshot.inventory);
     let (kind, skipped) = (inner.source.kind(), snapshot.skipped.clone());
     let mut outcome: Result<Changes, SuspiciousLoss> = Ok(Changes::default());
     let decide = |stored| match reconcile(stored, kind, snapshot, loss) {

@@ -1,7 +1,7 @@
 //! Websites as Apache's configuration has them, brought up to date by each run of all users.
 
 use crate::world::{self, Plan, World};
-use engine::config::{InventoryConfig, ScheduleConfig};
+use engine::config::{CertificatesPer, EngineConfig, InventoryConfig, ScheduleConfig};
 use engine::inventory::apache::DiscoveryConfig;
 use engine::inventory::{ImportFormat, Intent, Loss};
 use engine::model::{InventorySource, LogRecord, LogType, RunScope, RunSummary};
@@ -14,6 +14,7 @@ use std::process::Command;
 struct Hosted {
     world: World,
     engine: Engine,
+    config: EngineConfig,
     /// The account that owns all document roots.
     owner: String,
 }
@@ -36,9 +37,17 @@ impl Hosted {
         config.schedule = ScheduleConfig { after_changes: true, ..ScheduleConfig::default() };
         // The virtual hosts that answer for unknown names.
         config.exclude = vec!["*.invalid".into()];
-        let engine = Engine::open_at(config, world.clock.clone()).await.unwrap();
+        let engine = Engine::open_at(config.clone(), world.clock.clone()).await.unwrap();
         let owner = Command::new("id").arg("-un").output().unwrap().stdout;
-        Self { world, engine, owner: String::from_utf8(owner).unwrap().trim().to_owned() }
+        Self { world, engine, config, owner: String::from_utf8(owner).unwrap().trim().to_owned() }
+    }
+
+    /// Start the engine anew, otherwise configured.
+    async fn with(self, change: impl FnOnce(&mut EngineConfig)) -> Self {
+        let mut config = self.config.clone();
+        change(&mut config);
+        let engine = Engine::open_at(config.clone(), self.world.clock.clone()).await.unwrap();
+        Self { engine, config, ..self }
     }
 
     /// Replace words of Apache's configuration, and let Apache read it.
@@ -197,4 +206,24 @@ async fn what_apache_manages_is_changed_there() {
     engine.import(&user, ImportFormat::Toml).await.unwrap();
     assert_eq!(engine.user(owner).await.unwrap().email, "root@example.test");
     assert_eq!(hosted.websites().await, before, "an import of accounts leaves websites alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_host_can_have_a_certificate_of_its_own_from_any_day_on() {
+    let hosted = Hosted::start().await;
+    let together = hosted.run().await.0;
+    assert_eq!((together.counts.issued, together.counts.served), (2, 2));
+    let served = hosted.world.served("www.alice.test").await;
+    assert_eq!(hosted.world.served("alice.test").await, served);
+
+    let hosted = hosted.with(|config| config.certificates_per = CertificatesPer::Host).await;
+    let (apart, log) = hosted.run().await;
+    assert_eq!((apart.counts.issued, apart.counts.served), (1, 1), "{log:#?}");
+    assert_ne!(hosted.world.served("www.alice.test").await, served);
+    assert_eq!(hosted.world.served("alice.test").await, served, "what it has stays until it is due");
+    assert_eq!(hosted.websites().await, ["alice.test", "bob.test", "default.invalid", "www.alice.test"]);
+
+    let hosted = hosted.with(|config| config.certificates_per = CertificatesPer::Website).await;
+    hosted.run().await;
+    assert_eq!(hosted.websites().await, ["alice.test www.alice.test", "bob.test", "default.invalid"]);
 }

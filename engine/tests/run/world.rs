@@ -2,7 +2,8 @@
 
 use engine::clock::{Clock, SystemClock};
 use engine::config::{
-    AcmeConfig, ApacheConfig, DnsConfig, EngineConfig, InventoryConfig, LimitsConfig, ProviderConfig, ScheduleConfig,
+    AcmeConfig, ApacheConfig, CertificatesPer, DnsConfig, EngineConfig, InventoryConfig, LimitsConfig, ProviderConfig,
+    ScheduleConfig,
 };
 use engine::inventory::ImportFormat;
 use engine::model::{LogFilter, LogRecord, RunScope, RunSummary, Timestamp};
@@ -145,6 +146,7 @@ pub(crate) fn config(dir: &TempDir, (directory_url, root): (String, PathBuf), ap
         limits: LimitsConfig::default(),
         schedule: ScheduleConfig::default(),
         inventory: InventoryConfig::Database,
+        certificates_per: CertificatesPer::Website,
         exclude: Vec::new(),
         precheck: None,
         dns: DnsConfig::default(),

@@ -1,7 +1,7 @@
 //! `[inventory]`: what AutoSSL looks after, and where that is known from.
 
 use super::ApacheSection;
-use engine::config::InventoryConfig;
+use engine::config::{CertificatesPer, InventoryConfig};
 use engine::inventory::apache::DiscoveryConfig;
 use engine::inventory::is_account_name;
 use engine::model::InventorySource;
@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 pub(crate) struct InventorySection {
     /// Where websites come from.
     pub(crate) source: InventorySource,
+    /// How many certificates a website gets.
+    pub(crate) certificates_per: CertificatesPer,
     /// Patterns of names that are left alone on the whole server.
     pub(crate) exclude: Vec<String>,
     /// How Apache is asked, where it is the source.

@@ -3,17 +3,6 @@
 use super::{Candidate, Dns01Zones, WildcardPolicy, reduce, sort};
 use serde::{Deserialize, Serialize};
 
-/// How many certificates a website gets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Grouping {
-    /// One for all of its names.
-    #[default]
-    PerWebsite,
-    /// One for each name: a name that fails touches no other, at the price of more orders.
-    PerHost,
-}
-
 /// How names become certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NamePolicy {
@@ -21,14 +10,12 @@ pub struct NamePolicy {
     pub limit: usize,
     /// When names are replaced by a wildcard.
     pub wildcards: WildcardPolicy,
-    /// How many certificates there are.
-    pub grouping: Grouping,
 }
 
 impl Default for NamePolicy {
     /// 100 names, as Let's Encrypt's profile `classic` allows.
     fn default() -> Self {
-        Self { limit: 100, wildcards: WildcardPolicy::default(), grouping: Grouping::default() }
+        Self { limit: 100, wildcards: WildcardPolicy::default() }
     }
 }
 
@@ -44,21 +31,13 @@ pub struct Selection {
 /// Sort names, reduce them to wildcards, and cut them to the limit.
 #[must_use]
 pub fn select(candidates: &[Candidate<'_>], policy: &NamePolicy, zones: &Dns01Zones) -> Selection {
-    let limit = match policy.grouping {
-        Grouping::PerWebsite => policy.limit.max(1),
-        Grouping::PerHost => usize::MAX,
-    };
+    let limit = policy.limit.max(1);
     let mut names = reduce(&sort(candidates), policy.wildcards, limit, zones);
-    match policy.grouping {
-        _ if names.is_empty() => Selection::default(),
-        Grouping::PerHost => {
-            Selection { certificates: names.into_iter().map(|name| vec![name]).collect(), cut_off: Vec::new() }
-        }
-        Grouping::PerWebsite => {
-            let cut_off = names.split_off(limit.min(names.len()));
-            Selection { certificates: vec![names], cut_off }
-        }
+    if names.is_empty() {
+        return Selection::default();
     }
+    let cut_off = names.split_off(limit.min(names.len()));
+    Selection { certificates: vec![names], cut_off }
 }
 
 #[cfg(test)]
@@ -74,15 +53,15 @@ mod tests {
         names.iter().enumerate().map(candidate).collect()
     }
 
-    fn policy(limit: usize, grouping: Grouping) -> NamePolicy {
-        NamePolicy { limit, wildcards: WildcardPolicy::OverLimit, grouping }
+    fn policy(limit: usize) -> NamePolicy {
+        NamePolicy { limit, wildcards: WildcardPolicy::OverLimit }
     }
 
     const NAMES: [&str; 4] = ["a.test", "longer.a.test", "www.a.test", "b.a.test"];
 
     #[test]
     fn what_the_limit_cuts_off_is_reported() {
-        let selection = select(&candidates(&NAMES), &policy(3, Grouping::PerWebsite), &Dns01Zones::default());
+        let selection = select(&candidates(&NAMES), &policy(3), &Dns01Zones::default());
         assert_eq!(selection.certificates, [["a.test", "www.a.test", "b.a.test"]]);
         assert_eq!(selection.cut_off, ["longer.a.test"]);
     }
@@ -90,15 +69,9 @@ mod tests {
     #[test]
     fn a_wildcard_saves_names_from_being_cut_off() {
         let zones = ["a.test".to_owned()].into_iter().collect();
-        let selection = select(&candidates(&NAMES), &policy(3, Grouping::PerWebsite), &zones);
+        let selection = select(&candidates(&NAMES), &policy(3), &zones);
         assert_eq!(selection.certificates, [["a.test", "*.a.test"]]);
         assert!(selection.cut_off.is_empty());
-    }
-
-    #[test]
-    fn per_host_each_name_has_a_certificate_and_none_is_cut_off() {
-        let selection = select(&candidates(&NAMES), &policy(100, Grouping::PerHost), &Dns01Zones::default());
-        assert_eq!(selection.certificates, [["a.test"], ["www.a.test"], ["b.a.test"], ["longer.a.test"]]);
     }
 
     #[test]
@@ -109,11 +82,10 @@ mod tests {
     proptest! {
         #[test]
         fn no_certificate_exceeds_the_limit_and_no_name_gets_lost(
-            names in proptest::collection::btree_set("([xyz]\\.)?[ab]\\.test", 0..9), limit in 0_usize..5, per_host: bool,
+            names in proptest::collection::btree_set("([xyz]\\.)?[ab]\\.test", 0..9), limit in 0_usize..5,
         ) {
-            let grouping = if per_host { Grouping::PerHost } else { Grouping::PerWebsite };
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let selection = select(&candidates(&names), &policy(limit, grouping), &Dns01Zones::default());
+            let selection = select(&candidates(&names), &policy(limit), &Dns01Zones::default());
             prop_assert!(selection.certificates.iter().all(|names| (1..=limit.max(1)).contains(&names.len())));
             let mut all: Vec<&str> = selection.certificates.iter().flatten().chain(&selection.cut_off).map(String::as_str).collect();
             all.sort_unstable();
