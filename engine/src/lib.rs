@@ -37,6 +37,8 @@ mod options;
 #[cfg(feature = "host")]
 pub mod plan;
 #[cfg(feature = "host")]
+mod process_group;
+#[cfg(feature = "host")]
 mod provider;
 #[cfg(feature = "host")]
 pub mod queue;

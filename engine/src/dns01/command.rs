@@ -5,13 +5,13 @@
 //! words are told. It must leave other values at the same names alone, and `remove` of what is not there is no failure.
 
 use super::publisher::{PublishError, Publisher, TxtValue};
+use crate::process_group::Group;
 use async_trait::async_trait;
-use rustix::process::{Pid, Signal, kill_process_group};
 use std::io;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 /// What a failed command says is repeated up to so many characters.
 const MOST_SAID: usize = 600;
@@ -57,17 +57,9 @@ impl Hook {
         let [program, arguments @ ..] = &self.command[..] else {
             return Err(io::Error::other("it is empty"));
         };
-        let child = Command::new(program)
-            .args(arguments)
-            .args([action, zone])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()?;
-        let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        let mut group = Group { child, id };
+        let mut command = Command::new(program);
+        command.args(arguments).args([action, zone]);
+        let mut group = Group::spawn(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
         let (stdin, stdout, stderr) = (group.child.stdin.take(), group.child.stdout.take(), group.child.stderr.take());
         let write = async {
             if let Some(mut stdin) = stdin {
@@ -76,29 +68,13 @@ impl Hook {
             }
         };
         let ((), output, errors) = tokio::join!(write, hear(stdout), hear(stderr));
-        let status = group.child.wait().await?;
-        group.id = None;
+        let status = group.wait().await?;
         let said = last_words(&if errors.trim().is_empty() { output } else { errors });
         Ok(match (status.success(), said.is_empty()) {
             (true, _) => Ok(()),
             (false, true) => Err(format!("it ended with {status} and said nothing")),
             (false, false) => Err(format!("it ended with {status} and said: {said}")),
         })
-    }
-}
-
-/// A running command. Dropping it kills the whole group: what a script waits for would live on.
-struct Group {
-    child: Child,
-    id: Option<Pid>,
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(id) = self.id {
-            // It fails only where the group has ended. The leader is not reaped yet, so its id is not another's.
-            let _ = kill_process_group(id, Signal::KILL);
-        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Runs a command with a time limit and an output limit, in a process group of its own that is killed as a whole.
 
 use super::error::DiscoveryError;
-use rustix::process::{Pid, Signal, kill_process_group};
+use crate::process_group::Group;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 /// The most characters of a failed command's words that an error repeats.
 const MOST_SAID: usize = 1_000;
@@ -39,35 +39,12 @@ impl Answer {
     }
 }
 
-/// A running command. Dropping it kills the whole group: a script that waits for the real Apache would leave that behind.
-struct Group {
-    child: Child,
-    id: Option<Pid>,
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(id) = self.id {
-            // It fails only where the group has ended. The leader is not reaped yet, so its id is not another's.
-            let _ = kill_process_group(id, Signal::KILL);
-        }
-    }
-}
-
 /// Run a command to its end.
 pub(super) async fn run(command: &[String], limits: Limits) -> Result<Answer, DiscoveryError> {
     let [program, arguments @ ..] = command else { return Err(DiscoveryError::NoCommand) };
-    let child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|source| DiscoveryError::Start { command: shown(command), source })?;
-    let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    let group = Group { child, id };
+    let mut asked = Command::new(program);
+    asked.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let group = Group::spawn(&mut asked).map_err(|source| DiscoveryError::Start { command: shown(command), source })?;
     tokio::time::timeout(limits.time, listen(group, command, limits.output_mib))
         .await
         .map_err(|_| DiscoveryError::TimedOut { command: shown(command), seconds: limits.time.as_secs() })?
@@ -82,8 +59,7 @@ async fn listen(mut group: Group, command: &[String], mib: u32) -> Result<Answer
     let stdout = group.child.stdout.take();
     let stderr = group.child.stderr.take();
     let (output, errors) = tokio::try_join!(hear(stdout, command, mib), hear(stderr, command, ERROR_MIB))?;
-    let status = group.child.wait().await;
-    group.id = None;
+    let status = group.wait().await;
     let status = status.map_err(|source| DiscoveryError::Read { command: shown(command), source })?;
     Ok(Answer { status, output, errors })
 }
