@@ -9,6 +9,7 @@ mod error;
 mod http;
 mod jws;
 mod order;
+mod pace;
 mod registration;
 mod renewal;
 
@@ -20,8 +21,12 @@ pub(crate) use order::{AcmeOrder, IssuedChain, OrderProgress, Proof};
 pub(crate) use registration::Registration;
 pub use registration::{ExternalAccount, ExternalAccountError};
 
+use crate::budget::Rate;
 use crate::config::AcmeConfig;
 use jws::SigningKey;
+use pace::Pace;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Send a request again while the provider refuses its nonce (RFC 8555, section 6.5).
@@ -50,6 +55,7 @@ use past_refused_nonces;
 pub(crate) struct AcmeClient {
     transport: http::Transport,
     order_timeout: Duration,
+    paces: Arc<Mutex<HashMap<String, Arc<Pace>>>>,
 }
 
 /// A certificate authority that can be asked.
@@ -67,14 +73,26 @@ impl AcmeClient {
         Ok(Self {
             transport: http::Transport::new(&config.trusted_roots, seconds(config.request_timeout, 30))?,
             order_timeout: seconds(config.order_timeout, 90),
+            paces: Arc::default(),
         })
     }
 
-    /// Prepare to ask the certificate authority of a directory; `root_pem` is trusted for it beside the configured roots.
-    pub(crate) fn at(&self, directory_url: &str, reach: Reach, root_pem: Option<&str>) -> Result<Ca, AcmeError> {
+    /// Prepare to ask the certificate authority of a directory; `root_pem` is trusted for it beside the configured roots, and its
+    /// requests leave as `requests` allows.
+    pub(crate) fn at(
+        &self,
+        directory_url: &str,
+        reach: Reach,
+        root_pem: Option<&str>,
+        requests: Option<Rate>,
+    ) -> Result<Ca, AcmeError> {
+        let pace = requests.map(|rate| {
+            let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(paces.entry(directory_url.to_owned()).or_insert_with(|| Arc::new(Pace::new(rate))))
+        });
         let http = match root_pem {
-            Some(pem) => self.transport.trusting(pem)?.pinned_to(directory_url, reach)?,
-            None => self.transport.pinned_to(directory_url, reach)?,
+            Some(pem) => self.transport.trusting(pem)?.pinned_to(directory_url, reach, pace)?,
+            None => self.transport.pinned_to(directory_url, reach, pace)?,
         };
         Ok(Ca { http, directory_url: directory_url.to_owned(), order_timeout: self.order_timeout })
     }

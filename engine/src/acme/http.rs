@@ -2,6 +2,7 @@
 //! nonces, headers kept.
 
 use super::AcmeError;
+use super::pace::Pace;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, LINK, LOCATION, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
@@ -142,7 +143,12 @@ impl Transport {
     }
 
     /// Make a client that talks to the host of one directory only.
-    pub(super) fn pinned_to(&self, directory_url: &str, reach: Reach) -> Result<AcmeHttp, AcmeError> {
+    pub(super) fn pinned_to(
+        &self,
+        directory_url: &str,
+        reach: Reach,
+        pace: Option<Arc<Pace>>,
+    ) -> Result<AcmeHttp, AcmeError> {
         let refused = |host: &str| AcmeError::ForeignUrl { url: directory_url.to_owned(), host: host.to_owned() };
         let uri: Uri = directory_url.parse().map_err(|_| refused("…"))?;
         let authority = uri.authority().ok_or_else(|| refused("…"))?.as_str().to_ascii_lowercase();
@@ -158,7 +164,7 @@ impl Transport {
             Reach::PublicOnly => self.public.clone(),
             Reach::Anywhere => self.anywhere.clone(),
         };
-        Ok(AcmeHttp(Arc::new(Pinned { wire, timeout: self.timeout, authority, nonces: Mutex::default() })))
+        Ok(AcmeHttp(Arc::new(Pinned { wire, timeout: self.timeout, pace, authority, nonces: Mutex::default() })))
     }
 }
 
@@ -206,6 +212,7 @@ pub(super) struct AcmeHttp(Arc<Pinned>);
 struct Pinned {
     wire: Wire,
     timeout: Duration,
+    pace: Option<Arc<Pace>>,
     authority: String,
     nonces: Mutex<Vec<HeaderValue>>,
 }
@@ -221,6 +228,9 @@ impl AcmeHttp {
         }
         let is_head = request.method() == Method::HEAD;
         request.headers_mut().insert(http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+        if let Some(pace) = &self.0.pace {
+            pace.wait().await;
+        }
         let limit = self.0.timeout;
         let exchange = tokio::time::timeout(limit, self.0.exchange(request)).await;
         let mut response =
@@ -390,7 +400,7 @@ mod tests {
     #[test]
     fn requests_stay_on_the_host_of_the_directory() {
         let transport = Transport::new(&[], Duration::from_secs(1)).unwrap();
-        let http = transport.pinned_to("https://ca.test:14000/dir", Reach::PublicOnly).unwrap();
+        let http = transport.pinned_to("https://ca.test:14000/dir", Reach::PublicOnly, None).unwrap();
         assert!(http.0.check(&"https://CA.test:14000/order/1".parse().unwrap()).is_ok());
         for foreign in [
             "https://ca.test/order/1",
@@ -400,25 +410,25 @@ mod tests {
         ] {
             assert!(http.0.check(&foreign.parse().unwrap()).is_err(), "{foreign}");
         }
-        assert!(transport.pinned_to("http://ca.test/dir", Reach::Anywhere).is_err());
-        assert!(transport.pinned_to("file:///etc/passwd", Reach::Anywhere).is_err());
+        assert!(transport.pinned_to("http://ca.test/dir", Reach::Anywhere, None).is_err());
+        assert!(transport.pinned_to("file:///etc/passwd", Reach::Anywhere, None).is_err());
     }
 
     #[test]
     fn private_addresses_are_refused_unless_the_administrator_allowed_them() {
         let transport = Transport::new(&[], Duration::from_secs(1)).unwrap();
         for url in ["https://127.0.0.1/", "https://10.0.0.1:14000/dir", "https://[::1]/", "https://169.254.169.254/x"] {
-            let refused = transport.pinned_to(url, Reach::PublicOnly).err().unwrap();
+            let refused = transport.pinned_to(url, Reach::PublicOnly, None).err().unwrap();
             assert!(matches!(refused, AcmeError::PrivateAddress { .. }), "{url}: {refused}");
-            assert!(transport.pinned_to(url, Reach::Anywhere).is_ok(), "{url}");
+            assert!(transport.pinned_to(url, Reach::Anywhere, None).is_ok(), "{url}");
         }
-        assert!(transport.pinned_to("https://9.9.9.9/dir", Reach::PublicOnly).is_ok());
+        assert!(transport.pinned_to("https://9.9.9.9/dir", Reach::PublicOnly, None).is_ok());
     }
 
     #[tokio::test]
     async fn a_name_that_leads_to_a_private_address_is_refused_when_it_is_connected_to() {
         let transport = Transport::new(&[], Duration::from_secs(5)).unwrap();
-        let http = transport.pinned_to("https://localhost:1/dir", Reach::PublicOnly).unwrap();
+        let http = transport.pinned_to("https://localhost:1/dir", Reach::PublicOnly, None).unwrap();
         let request = Request::get("https://localhost:1/dir").body(BodyWrapper::default()).unwrap();
         let refused = http.send(request).await.unwrap_err();
         assert!(matches!(&refused, AcmeError::PrivateAddress { host, .. } if host == "localhost"), "{refused}");

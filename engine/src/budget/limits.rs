@@ -21,6 +21,8 @@ pub enum LimitKind {
     FailedValidations,
     /// Accounts registered from an address.
     NewAccounts,
+    /// Requests from an address.
+    Requests,
     /// The CA asked to wait and did not say for which limit: the account stands still.
     Unstated,
 }
@@ -48,31 +50,34 @@ pub enum LimitError {
 }
 
 /// Each kind with its name in the configuration and its words.
-const KINDS: [(LimitKind, &str, &str); 6] = [
+const KINDS: [(LimitKind, &str, &str); 7] = [
     (LimitKind::NewOrders, "new_orders", "new orders per account"),
     (LimitKind::RegisteredDomain, "registered_domain", "certificates per registered domain"),
     (LimitKind::ExactSet, "exact_set", "certificates for the same names"),
     (LimitKind::FailedValidations, "failed_validations", "failed validations per name"),
     (LimitKind::NewAccounts, "new_accounts", "new accounts"),
+    (LimitKind::Requests, "requests", "requests"),
     (LimitKind::Unstated, "unstated", "a limit that the CA did not name"),
 ];
 
 /// Let's Encrypt's limits in August 2026.
-const LETS_ENCRYPT: [(LimitKind, u32, i64); 5] = [
+const LETS_ENCRYPT: [(LimitKind, u32, i64); 6] = [
     (LimitKind::NewOrders, 300, 3 * HOUR),
     (LimitKind::RegisteredDomain, 50, 7 * DAY),
     (LimitKind::ExactSet, 5, 7 * DAY),
     (LimitKind::FailedValidations, 5, HOUR),
     (LimitKind::NewAccounts, 10, 3 * HOUR),
+    (LimitKind::Requests, 200, 1),
 ];
 
 /// Those of its staging environment.
-const LETS_ENCRYPT_STAGING: [(LimitKind, u32, i64); 5] = [
+const LETS_ENCRYPT_STAGING: [(LimitKind, u32, i64); 6] = [
     (LimitKind::NewOrders, 1_500, 3 * HOUR),
     (LimitKind::RegisteredDomain, 30_000, 1),
     (LimitKind::ExactSet, 30_000, 7 * DAY),
     (LimitKind::FailedValidations, 200, HOUR),
     (LimitKind::NewAccounts, 50, 3 * HOUR),
+    (LimitKind::Requests, 20, 1),
 ];
 
 /// The limits of one CA; what is missing is not limited.
@@ -113,6 +118,12 @@ impl Limits {
     #[must_use]
     pub fn lets_encrypt_staging() -> Self {
         Self::from_table(&LETS_ENCRYPT_STAGING)
+    }
+
+    /// The limit of ZeroSSL: 7 requests a second.
+    #[must_use]
+    pub fn zerossl() -> Self {
+        Self::from_table(&[(LimitKind::Requests, 7, 1)])
     }
 
     /// No limits, as a private CA has; what the CA asks for is respected all the same.

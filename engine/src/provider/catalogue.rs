@@ -1,7 +1,7 @@
 //! Which certificate authorities there are, and what their documentation says of them.
 
 use crate::acme::{AcmeClient, AcmeError, Ca, Reach};
-use crate::budget::Limits;
+use crate::budget::{LimitKind, Limits};
 use crate::config::ProviderConfig;
 use crate::error::{EngineError, EngineResult};
 use crate::model::ProviderOrigin;
@@ -79,7 +79,7 @@ const BUILT_IN: [BuiltIn; 8] = [
         id: "zerossl",
         name: "ZeroSSL",
         directory_url: "https://acme.zerossl.com/v2/DV90",
-        limits: Limits::none,
+        limits: Limits::zerossl,
         facts: NINETY_DAYS,
     },
     BuiltIn {
@@ -122,7 +122,8 @@ const BUILT_IN: [BuiltIn; 8] = [
 impl Provider {
     /// Prepare to ask it; sends nothing.
     pub(crate) fn ca(&self, client: &AcmeClient) -> Result<Ca, AcmeError> {
-        client.at(&self.directory_url, self.reach, self.root_pem.as_deref())
+        let requests = self.limits.rate(LimitKind::Requests);
+        client.at(&self.directory_url, self.reach, self.root_pem.as_deref(), requests)
     }
 }
 
