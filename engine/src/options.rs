@@ -1,9 +1,10 @@
 //! The options as runs use them, and what may be set. The catalogue is [`crate::model::OPTIONS`].
 
-use crate::model::{OPTIONS, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN};
+use crate::model::{KEY_TYPE, OPTIONS, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN};
 use crate::plan::replace::ForeignCertificates;
 use crate::plan::shrink::ReaddPolicy;
 use crate::store::{OptionValue, Store, StoreError, StoreResult};
+use crate::x509::KeyType;
 
 /// Why an option was not set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +49,8 @@ pub(crate) struct Decided {
     pub(crate) foreign: ForeignCertificates,
     /// How often names that pass again are added.
     pub(crate) readd: ReaddPolicy,
+    /// Which keys certificates get.
+    pub(crate) key_type: KeyType,
 }
 
 /// Read every option: what is set, or the default. Values of options that this version does not know stay where they are.
@@ -102,14 +105,22 @@ fn decide(rows: &[OptionRow]) -> Decided {
     };
     let usual = ReaddPolicy::default();
     let per_week = value(rows, READD_PER_WEEK).parse().unwrap_or(usual.per_week);
-    Decided { foreign, readd: ReaddPolicy { per_week, ..usual } }
+    let key_type = match value(rows, KEY_TYPE) {
+        "ecdsa-p384" => KeyType::EcdsaP384,
+        "rsa-2048" => KeyType::Rsa2048,
+        "rsa-3072" => KeyType::Rsa3072,
+        "rsa-4096" => KeyType::Rsa4096,
+        _ => KeyType::EcdsaP256,
+    };
+    Decided { foreign, readd: ReaddPolicy { per_week, ..usual }, key_type }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::OptionKind;
 
-    fn rows(values: [&str; 3]) -> Vec<OptionRow> {
+    fn rows(values: [&str; 4]) -> Vec<OptionRow> {
         let row =
             |(option, value): (&OptionSpec, &str)| OptionRow { key: option.key.into(), value: value.into(), set: None };
         OPTIONS.iter().zip(values).map(row).collect()
@@ -118,12 +129,21 @@ mod tests {
     #[test]
     fn the_defaults_are_those_of_the_plan() {
         let defaults = decide(&rows(OPTIONS.map(|option| option.default)));
-        assert_eq!(defaults, Decided { foreign: ForeignCertificates::default(), readd: ReaddPolicy::default() });
+        let (foreign, readd) = (ForeignCertificates::default(), ReaddPolicy::default());
+        assert_eq!(defaults, Decided { foreign, readd, key_type: KeyType::EcdsaP256 });
+    }
+
+    #[test]
+    fn every_kind_of_key_is_known() {
+        let OptionKind::Choice(words) = OptionSpec::find(KEY_TYPE).unwrap().kind else { panic!("it is a choice") };
+        let kinds: std::collections::HashSet<_> =
+            words.iter().map(|word| decide(&rows(["off", "off", "2", word])).key_type).collect();
+        assert_eq!(kinds.len(), words.len());
     }
 
     #[test]
     fn ev_and_ov_certificates_are_replaced_only_with_both_options() {
-        let foreign = |one, other| decide(&rows([one, other, "2"])).foreign;
+        let foreign = |one, other| decide(&rows([one, other, "2", "ecdsa-p256"])).foreign;
         assert_eq!(foreign("off", "off"), ForeignCertificates::LeaveAlone);
         assert_eq!(foreign("off", "on"), ForeignCertificates::LeaveAlone);
         assert_eq!(foreign("on", "off"), ForeignCertificates::ReplaceDomainValidated);
@@ -133,10 +153,10 @@ mod tests {
     #[test]
     fn what_has_to_be_confirmed_is_confirmed_once() {
         let try_it = |now: &[OptionRow], confirmation| check(REPLACE_EV_OV, "on", now, confirmation);
-        let off = rows(["on", "off", "2"]);
+        let off = rows(["on", "off", "2", "ecdsa-p256"]);
         assert!(matches!(try_it(&off, Confirmation::Missing), Err(OptionError::Unconfirmed { .. })));
         assert!(try_it(&off, Confirmation::Given).is_ok());
-        assert!(try_it(&rows(["on", "on", "2"]), Confirmation::Missing).is_ok(), "it is on already");
+        assert!(try_it(&rows(["on", "on", "2", "ecdsa-p256"]), Confirmation::Missing).is_ok(), "it is on already");
         assert!(check(REPLACE_EV_OV, "off", &off, Confirmation::Missing).is_ok());
     }
 
@@ -145,7 +165,7 @@ mod tests {
         let said = |key, value| check(key, value, &[], Confirmation::Missing).unwrap_err().to_string();
         assert_eq!(
             said("replace", "on"),
-            "no option named replace; there are replace-foreign, replace-ev-ov, readd-per-week"
+            "no option named replace; there are replace-foreign, replace-ev-ov, readd-per-week, key-type"
         );
         assert_eq!(said(READD_PER_WEEK, "9"), "option readd-per-week cannot be \"9\": it takes a number from 0 to 4");
     }

@@ -19,6 +19,7 @@ pub(crate) use seal::Seal;
 
 use crate::error::{EngineError, EngineResult};
 use crate::store::JobId;
+use crate::x509::KeyType;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink};
@@ -47,13 +48,13 @@ impl Vault {
         Ok(Self { root, accounts, seal })
     }
 
-    /// Fetch the private key of a job's certificate as PKCS#8 PEM, making it where there is none.
-    pub(crate) fn job_key(&self, job: JobId) -> EngineResult<String> {
+    /// Fetch the private key of a job's certificate as PKCS#8 PEM, making one of this kind where there is none.
+    pub(crate) fn job_key(&self, job: JobId, kind: KeyType) -> EngineResult<String> {
         let path = self.job_path(job);
         match fs::read_to_string(&path) {
             Ok(pem) => Ok(pem),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let pem = crate::x509::generate_key().map_err(EngineError::Configuration)?;
+                let pem = crate::x509::generate_key(kind).map_err(EngineError::Configuration)?;
                 write_private(&path, &pem)?;
                 sync_dir(&self.root.join("jobs"))?;
                 Ok(pem)
@@ -198,8 +199,8 @@ mod tests {
     #[test]
     fn a_key_is_made_once_and_only_its_owner_can_read_it() {
         let (dir, vault) = vault();
-        let key = vault.job_key(JobId(7)).unwrap();
-        assert_eq!(vault.job_key(JobId(7)).unwrap(), key);
+        let key = vault.job_key(JobId(7), KeyType::EcdsaP256).unwrap();
+        assert_eq!(vault.job_key(JobId(7), KeyType::Rsa2048).unwrap(), key);
         let mode = fs::metadata(dir.path().join("jobs/7.pem")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }

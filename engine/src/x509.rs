@@ -38,9 +38,33 @@ pub(crate) fn fingerprint(der: &[u8]) -> String {
     hex(digest::digest(&digest::SHA256, der).as_ref())
 }
 
-/// Make a private key: ECDSA P-256, as PKCS#8 PEM.
-pub(crate) fn generate_key() -> Result<String, String> {
-    KeyPair::generate().map(|key| key.serialize_pem()).map_err(|error| format!("cannot make a key: {error}"))
+/// What kind of key a certificate has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) enum KeyType {
+    /// ECDSA on the curve P-256.
+    #[default]
+    EcdsaP256,
+    /// ECDSA on the curve P-384.
+    EcdsaP384,
+    /// RSA with 2,048 bits.
+    Rsa2048,
+    /// RSA with 3,072 bits.
+    Rsa3072,
+    /// RSA with 4,096 bits; making one takes seconds.
+    Rsa4096,
+}
+
+/// Make a private key, as PKCS#8 PEM.
+pub(crate) fn generate_key(kind: KeyType) -> Result<String, String> {
+    let rsa = |size| KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, size);
+    let key = match kind {
+        KeyType::EcdsaP256 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256),
+        KeyType::EcdsaP384 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384),
+        KeyType::Rsa2048 => rsa(rcgen::RsaKeySize::_2048),
+        KeyType::Rsa3072 => rsa(rcgen::RsaKeySize::_3072),
+        KeyType::Rsa4096 => rsa(rcgen::RsaKeySize::_4096),
+    };
+    key.map(|key| key.serialize_pem()).map_err(|error| format!("cannot make a key: {error}"))
 }
 
 /// Make a certificate signing request (RFC 2986) for names, with an empty subject.
@@ -149,6 +173,15 @@ mod tests {
     }
 
     const NOW: Timestamp = Timestamp(1_795_426_200);
+
+    #[test]
+    fn keys_of_every_kind_sign_requests() {
+        for kind in [KeyType::EcdsaP256, KeyType::EcdsaP384, KeyType::Rsa2048, KeyType::Rsa3072] {
+            let key = generate_key(kind).unwrap();
+            assert!(key.starts_with("-----BEGIN PRIVATE KEY-----"), "{kind:?}: PKCS#8, as web servers load it fastest");
+            signing_request(&key, &["alice.test".into()]).unwrap();
+        }
+    }
 
     #[test]
     fn a_chain_for_the_key_and_names_is_accepted() {

@@ -67,6 +67,19 @@ fn OptionField(option: &'static OptionSpec, row: OptionRow) -> impl IntoView {
             }
             .into_any()
         }
+        OptionKind::Choice(words) => {
+            let words =
+                words.iter().map(|word| view! { <option value=*word selected={*word == value}>{*word}</option> });
+            view! {
+                <div class="row">
+                    {label}
+                    <select class="select" id=key name=field(key) aria-describedby=about.clone()>
+                        {words.collect_view()}
+                    </select>
+                </div>
+            }
+            .into_any()
+        }
         OptionKind::Number { least, most } => view! {
             <div class="row">
                 {label}

@@ -9,9 +9,11 @@ pub const REPLACE_FOREIGN: &str = "replace-foreign";
 pub const REPLACE_EV_OV: &str = "replace-ev-ov";
 /// How often in a week names that pass again are added to a website's certificate.
 pub const READD_PER_WEEK: &str = "readd-per-week";
+/// Which keys certificates get.
+pub const KEY_TYPE: &str = "key-type";
 
 /// Every option, in the order in which it is shown.
-pub const OPTIONS: [OptionSpec; 3] = [
+pub const OPTIONS: [OptionSpec; 4] = [
     OptionSpec {
         key: REPLACE_FOREIGN,
         title: "Replace certificates of others that are invalid or about to expire",
@@ -46,6 +48,16 @@ pub const OPTIONS: [OptionSpec; 3] = [
         caution: "",
         confirmation: "",
     },
+    OptionSpec {
+        key: KEY_TYPE,
+        title: "Keys of new certificates",
+        kind: OptionKind::Choice(&["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-3072", "rsa-4096"]),
+        default: "ecdsa-p256",
+        sentence: "Each new certificate gets a key of this kind; those that are in place keep theirs until they are renewed. \
+                   RSA is for clients that are very old, and takes far longer to load and to sign with.",
+        caution: "",
+        confirmation: "",
+    },
 ];
 
 /// What values an option takes.
@@ -60,6 +72,8 @@ pub enum OptionKind {
         /// The most.
         most: u32,
     },
+    /// One of these words.
+    Choice(&'static [&'static str]),
 }
 
 /// One thing that can be decided.
@@ -97,6 +111,7 @@ impl OptionSpec {
                 let number = value.parse::<u32>().ok().filter(|number| (least..=most).contains(number));
                 number.is_some_and(|number| number.to_string() == value)
             }
+            OptionKind::Choice(words) => words.contains(&value),
         }
     }
 
@@ -106,6 +121,7 @@ impl OptionSpec {
         match self.kind {
             OptionKind::Switch => "on or off".into(),
             OptionKind::Number { least, most } => format!("a number from {least} to {most}"),
+            OptionKind::Choice(words) => format!("one of {}", words.join(", ")),
         }
     }
 }
@@ -139,6 +155,7 @@ mod tests {
     fn a_value_is_taken_only_as_it_is_spelt() {
         let takes = |key, value| OptionSpec::find(key).unwrap().takes(value);
         assert!(takes(REPLACE_FOREIGN, "on") && !takes(REPLACE_FOREIGN, "On") && !takes(REPLACE_FOREIGN, ""));
+        assert!(takes(KEY_TYPE, "rsa-2048") && !takes(KEY_TYPE, "rsa") && !takes(KEY_TYPE, ""));
         assert!(takes(READD_PER_WEEK, "0") && takes(READD_PER_WEEK, "4"));
         for wrong in ["5", "-1", "02", "+2", " 2", "two"] {
             assert!(!takes(READD_PER_WEEK, wrong), "{wrong:?}");

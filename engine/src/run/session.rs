@@ -20,6 +20,7 @@ use crate::options::Decided;
 use crate::plan::Settings;
 use crate::plan::level::Turns;
 use crate::provider::Provider;
+use crate::x509::KeyType;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -48,6 +49,8 @@ pub(super) struct Session<'a> {
     pub(super) account: Result<AcmeAccount, AcmeError>,
     /// The common name of the root that chains should end at.
     pub(super) preferred_chain: Option<String>,
+    /// Which keys certificates get.
+    pub(super) key_type: KeyType,
     live: Mutex<RunSummary>,
     outages: AtomicU32,
     last_outage: Mutex<Option<AcmeError>>,
@@ -155,6 +158,7 @@ pub(super) async fn work_on(inner: &Inner, run: RunSummary, stop: &CancellationT
         provider: &provider,
         account,
         preferred_chain: record.choices.preferred_chain,
+        key_type: crate::options::decided(inner.store.as_ref()).await?.key_type,
         books,
         live: Mutex::new(live),
         outages: AtomicU32::new(0),
@@ -231,7 +235,7 @@ pub(super) async fn settings(
     provider: &Provider,
     account: Option<&AcmeAccount>,
 ) -> EngineResult<Settings> {
-    let Decided { foreign, readd } = crate::options::decided(inner.store.as_ref()).await?;
+    let Decided { foreign, readd, .. } = crate::options::decided(inner.store.as_ref()).await?;
     Ok(Settings {
         provider: provider.name.clone(),
         account: account.map_or_else(String::new, |account| account.url().to_owned()),

@@ -3,6 +3,7 @@
 use super::seal::Seal;
 use super::{failed, make_dir, sync_dir, write_private};
 use crate::error::{EngineError, EngineResult};
+use crate::x509::KeyType;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use std::fs;
@@ -36,7 +37,7 @@ impl AccountKeys {
         if let Some(pem) = self.find(provider, slot)? {
             return Ok(pem);
         }
-        let pem = crate::x509::generate_key().map_err(EngineError::Configuration)?;
+        let pem = crate::x509::generate_key(KeyType::EcdsaP256).map_err(EngineError::Configuration)?;
         let sealed = self.seal.seal(&purpose(provider), pem.as_bytes())?;
         write_private(&self.path(provider, slot), &(BASE64_STANDARD.encode(sealed) + "\n"))?;
         sync_dir(&self.dir)?;

@@ -307,6 +307,26 @@ async fn a_test_of_the_connection_tells_what_the_directory_says_or_why_there_is_
     assert!(known.about.is_some(), "what was read before stays known");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_second_has_more_requests_than_the_provider_allows() {
+    let ca = TestCa::builder().validation(Validation::Always).start().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("root.pem");
+    std::fs::write(&root, ca.tls_root_pem()).unwrap();
+    let mut config = world::config(&dir, (ca.directory_url(), root), None);
+    config.providers[0].limits = [("requests".to_owned(), "8/1s".to_owned())].into();
+    let engine = Engine::open(config).await.unwrap();
+    engine.import(IMPORT, engine::inventory::ImportFormat::Toml).await.unwrap();
+    engine.select_provider("ca", &agreed()).await.unwrap();
+    world::run(&engine, RunScope::AllUsers).await;
+    let at: Vec<_> = ca.journal().all_requests().into_iter().map(|request| request.at).collect();
+    assert!(at.len() > 12, "{}", at.len());
+    for (first, later) in at.iter().zip(&at[8..]) {
+        let apart = later.as_millisecond() - first.as_millisecond();
+        assert!(apart > 900, "9 requests within {apart} ms");
+    }
+}
+
 const ALTERNATE_ROOT: &str = "Tests Root X2";
 
 fn last_issuer(chain: &str) -> String {
@@ -317,4 +337,19 @@ fn last_issuer(chain: &str) -> String {
         issuer = certificate.issuer().iter_common_name().next().unwrap().as_str().unwrap().to_owned();
     }
     issuer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_gets_the_kind_of_key_that_is_chosen() {
+    for (word, bits) in [("ecdsa-p384", 384), ("rsa-2048", 2_048)] {
+        let office = office(|ca| ca).await;
+        office.select().await.unwrap();
+        let wanted = [("key-type".to_owned(), word.to_owned())];
+        office.engine.set_options(&wanted, engine::Confirmation::Missing, "test").await.unwrap();
+        let run = world::run(&office.engine, RunScope::AllUsers).await;
+        assert_eq!((run.state, run.counts.issued), (RunState::Succeeded, 1));
+        let issued = office.ca.journal().certificates_for("alice.test");
+        let (_, certificate) = x509_parser::parse_x509_certificate(&issued[0].der).unwrap();
+        assert_eq!(certificate.public_key().parsed().unwrap().key_size(), bits, "{word}");
+    }
 }

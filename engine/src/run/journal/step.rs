@@ -48,7 +48,7 @@ pub(super) async fn take_step(
     let now = || session.inner.clock.now();
     match job.state {
         JobState::Planned => {
-            session.inner.vault.job_key(job.id)?;
+            session.inner.vault.job_key(job.id, session.key_type)?;
             store.step_job(job.id, Step::Order, &job.names.join(" "), now()).await?;
             job.tries += 1;
             begin_order(session, account, job, order).await
@@ -112,7 +112,7 @@ async fn advance_order(
     match order.progress() {
         OrderProgress::Pending => validate(session, job, by_dns, order).await,
         OrderProgress::Ready => {
-            let key = inner.vault.job_key(job.id)?;
+            let key = inner.vault.job_key(job.id, session.key_type)?;
             let csr = x509::signing_request(&key, &job.names).map_err(AcmeError::Local)?;
             inner.store.step_job(job.id, Step::Finalize, "", inner.clock.now()).await?;
             order.finalize(&csr).await?;
@@ -143,7 +143,7 @@ async fn preferred(session: &Session<'_>, account: &AcmeAccount, job: &Job, issu
     if x509::chain_ends_at(&issued.pem, root) {
         return issued.pem;
     }
-    let Ok(key) = session.inner.vault.job_key(job.id) else { return issued.pem };
+    let Ok(key) = session.inner.vault.job_key(job.id, session.key_type) else { return issued.pem };
     for url in issued.alternates.iter().take(MOST) {
         match account.chain(url).await {
             Ok(pem) if !x509::chain_ends_at(&pem, root) => {}
@@ -206,7 +206,7 @@ async fn store_certificate(
     chain: &str,
 ) -> Result<Outcome, StepError> {
     let inner = session.inner;
-    let key = inner.vault.job_key(job.id)?;
+    let key = inner.vault.job_key(job.id, session.key_type)?;
     let now = inner.clock.now();
     let leaf = x509::check_chain(chain, &key, &job.names, now).map_err(AcmeError::Certificate)?;
     let generation = inner.vault.write_generation(&website.domain, chain, &key)?;
