@@ -28,6 +28,8 @@ async fn start(domains: &[&str]) -> (World, Acme2Certifier) {
 async fn engine_at(world: &World, ca: &Acme2Certifier) -> Engine {
     let provider = (ca.directory_url(), ca.tls_root_pem_path().to_owned());
     let mut config = world::config(&world.dir, provider, Some(&world.apache));
+    // It is written in Python and takes its time beside other tests.
+    config.acme.request_timeout = 60;
     config.acme.order_timeout = 3;
     let engine = Engine::open_at(config, world.clock.clone()).await.unwrap();
     engine.select_provider("ca", &TermsAnswer::Agreed { by: "test".into() }).await.unwrap();
