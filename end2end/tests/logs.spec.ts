@@ -30,10 +30,10 @@ test('a log is narrowed to its problems and searched, and a line has an address'
 test.describe('an address that leads nowhere', () => {
   test.use({ expectedProblems: ['404'] });
 
-  test('is told with a way back', async ({ page }) => {
-    await page.goto('/logs/2001-01-01T00:00:00Z');
+  test('is told with a way back', async ({ page, shell }) => {
+    await shell.open('/logs/2001-01-01T00:00:00Z');
     await expect(page.getByText('2001-01-01T00:00:00Z').first()).toBeVisible();
-    await page.goto('/no-such-page');
+    await shell.open('/no-such-page');
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   });
 });
