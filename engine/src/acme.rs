@@ -10,14 +10,15 @@ mod http;
 mod jws;
 mod order;
 mod pace;
+mod reach;
 mod registration;
 mod renewal;
 
 pub(crate) use account::AcmeAccount;
 pub(crate) use directory::Directory;
 pub use error::{AcmeError, NameFailure};
-pub(crate) use http::Reach;
 pub(crate) use order::{AcmeOrder, IssuedChain, OrderProgress, Proof};
+pub(crate) use reach::Reach;
 pub(crate) use registration::Registration;
 pub use registration::{ExternalAccount, ExternalAccountError};
 

@@ -3,6 +3,7 @@
 
 use super::AcmeError;
 use super::pace::Pace;
+use super::reach::{Guarded, Reach};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, LINK, LOCATION, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
@@ -10,18 +11,16 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;
 use instant_acme::{BodyWrapper, BytesResponse, HttpClient};
 use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use std::cell::RefCell;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 /// A chain of 10 certificates is 20 kB; nothing else in ACME is longer.
@@ -67,15 +66,6 @@ pub(super) fn last_alternate_links() -> Vec<String> {
 /// Tell what `Location` the last response of this task named.
 pub(super) fn last_location() -> Option<String> {
     HEARD.try_with(|heard| heard.borrow().location.clone()).ok().flatten()
-}
-
-/// Which addresses a provider may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// Those of the public internet: a name that leads elsewhere is refused at each connection.
-    PublicOnly,
-    /// Private ones and this machine's, too, as a certificate authority of one's own has.
-    Anywhere,
 }
 
 /// Connections to any certificate authority: roots, pool, limits.
@@ -165,43 +155,6 @@ impl Transport {
             Reach::Anywhere => self.anywhere.clone(),
         };
         Ok(AcmeHttp(Arc::new(Pinned { wire, timeout: self.timeout, pace, authority, nonces: Mutex::default() })))
-    }
-}
-
-impl Reach {
-    fn check(self, host: &str, address: IpAddr) -> Result<(), AcmeError> {
-        match crate::dcv::reserved(address) {
-            Some(kind) if self == Self::PublicOnly => {
-                Err(AcmeError::PrivateAddress { host: host.to_owned(), address, kind })
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Looks up names and keeps to the addresses that a provider may have.
-#[derive(Clone, Copy)]
-struct Guarded(Reach);
-
-impl tower_service::Service<Name> for Guarded {
-    type Response = std::vec::IntoIter<SocketAddr>;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, name: Name) -> Self::Future {
-        let reach = self.0;
-        Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            // One private address among public ones is no accident either.
-            for address in &found {
-                reach.check(name.as_str(), address.ip())?;
-            }
-            Ok(found.into_iter())
-        })
     }
 }
 
