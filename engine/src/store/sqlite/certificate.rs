@@ -1,7 +1,6 @@
 //! Certificates in SQLite.
 
 use super::count::outdate_user;
-use super::foreign::give_way;
 use super::row::list;
 use super::standing::happen;
 use super::{SqliteStore, commit, failed, json_list, not_found, outcome};
@@ -39,20 +38,22 @@ impl CertificateStore for SqliteStore {
         let mut tx = self.write().await?;
         let user = outcome::user_of(&mut tx, new.website).await?;
         let id = put_certificate(&mut tx, new, at).await?;
-        sqlx::query("UPDATE website SET certificate_id = $2 WHERE id = $1")
-            .bind(new.website.0)
-            .bind(id.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(failed("giving a website its certificate"))?;
         happen(&mut tx, job, Event::Issue, &new.serial, at).await?;
-        sqlx::query("UPDATE job SET certificate_id = $2 WHERE id = $1")
-            .bind(job.0)
-            .bind(id.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(failed("giving a job its certificate"))?;
-        give_way(&mut tx, new.website).await?;
+        sqlx::query(
+            "INSERT INTO certificate_name (certificate_id, position, name)
+             SELECT $2, min(key), value FROM json_each($4) GROUP BY value;
+             UPDATE website SET certificate_id = $2 WHERE id = $1;
+             UPDATE job SET certificate_id = $2 WHERE id = $3;
+             -- What the website has is the certificate that was just issued for it.
+             UPDATE foreign_certificate SET in_place = 0 WHERE website_id = $1",
+        )
+        .bind(new.website.0)
+        .bind(id.0)
+        .bind(job.0)
+        .bind(json_list(&new.names))
+        .execute(&mut *tx)
+        .await
+        .map_err(failed("giving a website its certificate"))?;
         outdate_user(&mut tx, user).await?;
         commit(tx).await?;
         Ok(id)
@@ -74,7 +75,7 @@ impl CertificateStore for SqliteStore {
     }
 
     async fn renewal_questions(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<RenewalQuestion>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<(i64, i64, String, String, i64, i64, u32)> = sqlx::query_as(
             "SELECT c.id, w.id, c.ari_id, c.serial, c.not_before, c.not_after, c.ari_failures
              FROM certificate c JOIN website w ON w.certificate_id = c.id
@@ -99,7 +100,7 @@ impl CertificateStore for SqliteStore {
     }
 
     async fn renewable_certificates(&self) -> StoreResult<Vec<RenewableCertificate>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<(i64, i64, i64, Option<i64>, Option<i64>)> = sqlx::query_as(
             "SELECT w.id, c.not_before, c.not_after, c.ari_start, c.ari_end
              FROM hosting_user u
@@ -163,18 +164,9 @@ async fn put_certificate(tx: &mut SqliteConnection, new: &NewCertificate, at: Ti
     .bind(new.generation)
     .bind(at.0)
     .bind(&new.ari_id)
-    .fetch_one(&mut *tx)
+    .fetch_one(tx)
     .await
     .map_err(failed("recording a certificate"))?;
-    sqlx::query(
-        "INSERT INTO certificate_name (certificate_id, position, name)
-         SELECT $1, min(key), value FROM json_each($2) GROUP BY value",
-    )
-    .bind(id)
-    .bind(json_list(&new.names))
-    .execute(tx)
-    .await
-    .map_err(failed("recording a certificate's names"))?;
     Ok(CertificateId(id))
 }
 

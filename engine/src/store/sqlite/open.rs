@@ -1,10 +1,12 @@
 //! Creating, opening and migrating the file.
 
 use super::failed;
+use super::readers::Readers;
+use super::writer::Writer;
 use crate::store::{StoreError, StoreResult};
-use sqlx::SqlitePool;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqliteConnection};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -13,16 +15,13 @@ use std::time::Duration;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
-const READERS: u32 = 4;
+const READERS: usize = 4;
 
 /// How long a statement waits for another process's write; the import of 100,000 users is the longest.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long a call waits for the calls of this process that are before it.
-const QUEUE_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Open the pool of the one writer and that of the readers.
-pub(super) async fn open(url: &str) -> StoreResult<(SqlitePool, SqlitePool)> {
+/// Open the connection that writes and those that read.
+pub(super) async fn open(url: &str) -> StoreResult<(Writer, Readers)> {
     let path = path_of(url)?;
     let lock = claim(path.clone()).await.map_err(|error| failed("creating the file")(error.into()))?;
     let options = SqliteConnectOptions::new()
@@ -33,15 +32,19 @@ pub(super) async fn open(url: &str) -> StoreResult<(SqlitePool, SqlitePool)> {
         .foreign_keys(true)
         .pragma("temp_store", "MEMORY")
         .pragma("trusted_schema", "OFF");
-    let pool = || SqlitePoolOptions::new().acquire_timeout(QUEUE_TIMEOUT).idle_timeout(None).max_lifetime(None);
-    let writer =
-        pool().max_connections(1).connect_with(options.clone()).await.map_err(failed("opening the file to write"))?;
-    MIGRATIONS.run(&writer).await.map_err(StoreError::Migration)?;
+    let migrating = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
+    let migrating = migrating.map_err(failed("opening the file to migrate it"))?;
+    MIGRATIONS.run(&migrating).await.map_err(StoreError::Migration)?;
+    migrating.close().await;
+    let writer = SqliteConnection::connect_with(&options).await.map_err(failed("opening the file to write"))?;
     let options = options.pragma("query_only", "ON");
-    let readers =
-        pool().max_connections(READERS).connect_with(options).await.map_err(failed("opening the file to read"))?;
+    let mut readers = Vec::new();
+    for _ in 0..READERS {
+        let reader = SqliteConnection::connect_with(&options).await;
+        readers.push(reader.map_err(failed("opening the file to read"))?);
+    }
     drop(lock);
-    Ok((writer, readers))
+    Ok((Writer::new(writer), Readers::new(readers)))
 }
 
 /// Read the path from `sqlite://PATH`, literally; databases in memory would be another one for each connection.

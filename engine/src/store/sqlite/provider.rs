@@ -59,7 +59,7 @@ struct AddedRow {
 #[async_trait]
 impl ProviderStore for SqliteStore {
     async fn provider(&self, id: &str) -> StoreResult<ProviderRecord> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let row: Option<ProviderRow> = sqlx::query_as(
             "SELECT agreed_by, agreed_at, agreed_url, account_url, contact, external_key_id, external_mac_key,
                     profile, preferred_chain, directory, directory_read_at, last_error
@@ -73,7 +73,7 @@ impl ProviderStore for SqliteStore {
     }
 
     async fn selected_provider(&self) -> StoreResult<Option<String>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         sqlx::query_scalar("SELECT id FROM provider WHERE selected = 1")
             .fetch_optional(&mut *tx)
             .await
@@ -197,7 +197,7 @@ impl ProviderStore for SqliteStore {
     }
 
     async fn added_providers(&self) -> StoreResult<Vec<AddedProvider>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<AddedRow> =
             sqlx::query_as("SELECT id, name, directory_url, allow_private, root_pem FROM added_provider ORDER BY id")
                 .fetch_all(&mut *tx)

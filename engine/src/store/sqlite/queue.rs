@@ -83,7 +83,7 @@ impl QueueStore for SqliteStore {
     }
 
     async fn next_due(&self) -> StoreResult<Option<Timestamp>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let at: Option<i64> = sqlx::query_scalar(
             "SELECT min(wait_until) FROM job
              WHERE wait_until IS NOT NULL AND held = 0 AND state NOT IN ('done', 'failed', 'cancelled')",
@@ -135,7 +135,7 @@ impl QueueStore for SqliteStore {
     }
 
     async fn queued(&self, id: JobId, now: Timestamp) -> StoreResult<QueueRow> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let row: Option<Row> = sqlx::query_as(concat!("SELECT * FROM ", seen_jobs!(), " WHERE id = $2"))
             .bind(now.0)
             .bind(id.0)
