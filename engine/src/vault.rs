@@ -123,6 +123,20 @@ impl Vault {
         self.website_dir(website).join("current").join("combined.pem")
     }
 
+    /// Remove what no service can go back to: the generations older than the one before the active one, or before the newest where
+    /// none is active.
+    pub(crate) fn prune(&self, website: &str) -> EngineResult<()> {
+        let generations = self.generations(website)?;
+        let Some(counts) = self.active(website).or(generations.last().copied()) else { return Ok(()) };
+        let older: Vec<u32> = generations.into_iter().filter(|generation| *generation < counts).collect();
+        let Some((_before, gone)) = older.split_last() else { return Ok(()) };
+        for generation in gone {
+            let dir = self.website_dir(website).join(generation.to_string());
+            fs::remove_dir_all(&dir).map_err(failed("cannot remove", &dir))?;
+        }
+        Ok(())
+    }
+
     /// Read the chain and the key of a generation.
     pub(crate) fn read(&self, website: &str, generation: u32) -> EngineResult<(String, String)> {
         let dir = self.website_dir(website).join(generation.to_string());
@@ -217,6 +231,27 @@ mod tests {
         assert_eq!(vault.read("alice.test", first).unwrap(), ("chain 1\n".into(), "key 1\n".into()));
         vault.activate("alice.test", first).unwrap();
         assert_eq!(fs::read_to_string(vault.active_combined("alice.test")).unwrap(), "chain 1\nkey 1\n");
+    }
+
+    #[test]
+    fn the_active_generation_and_the_one_before_it_are_kept_and_what_is_newer() {
+        let (_dir, vault) = vault();
+        for number in 1..=5 {
+            assert_eq!(vault.write_generation("alice.test", "chain\n", "key\n").unwrap(), number);
+        }
+        vault.activate("alice.test", 4).unwrap();
+        vault.prune("alice.test").unwrap();
+        assert_eq!(vault.generations("alice.test").unwrap(), [3, 4, 5]);
+        vault.prune("alice.test").unwrap();
+        assert_eq!(vault.generations("alice.test").unwrap(), [3, 4, 5]);
+        vault.deactivate("alice.test").unwrap();
+        vault.prune("alice.test").unwrap();
+        assert_eq!(vault.generations("alice.test").unwrap(), [4, 5]);
+        assert_eq!(
+            vault.write_generation("alice.test", "chain\n", "key\n").unwrap(),
+            6,
+            "numbers are never given twice"
+        );
     }
 
     #[test]

@@ -134,6 +134,11 @@ pub(super) async fn install_and_finish(session: &Session<'_>, run: &RunId, pendi
             }
         };
         drop(block);
+        if failed.is_none()
+            && let Err(error) = inner.vault.prune(&pending.website.domain)
+        {
+            tracing::warn!(website.domain = %pending.website.domain, %error, "old generations of its certificate stay");
+        }
         if let Some(job) = pending.job {
             let step = if failed.is_some() { Step::Fail } else { Step::Finish };
             inner.store.step_job(job, step, failed.as_deref().unwrap_or(""), at).await?;
