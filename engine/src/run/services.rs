@@ -28,6 +28,15 @@ pub(super) struct Placement {
     pub(super) behind: Vec<Behind>,
 }
 
+/// Make each service's part of the TLS store, so that services can be told of it before the first certificate is there.
+pub(super) fn prepare(inner: &Inner) {
+    for installer in &inner.installers {
+        if let Err(error) = installer.place().open() {
+            tracing::warn!(service.name = %installer.service(), %error, "a service's part of the TLS store cannot be made");
+        }
+    }
+}
+
 /// Bring certificates into each service and record what became of them there; the placements stand in the given order.
 ///
 /// A service that takes none of them holds up no other. Those that are to be left alone yet come last.
