@@ -12,6 +12,7 @@ mod precheck;
 mod preview;
 mod renewal;
 pub(crate) mod schedule;
+mod services;
 mod session;
 mod settle;
 mod site;
@@ -94,6 +95,7 @@ impl Engine {
     /// Work as the leader; `false` where another process is it, or became it meanwhile.
     async fn lead(&self, work: impl Future<Output = EngineResult<()>>) -> EngineResult<bool> {
         let Some(leader) = Leadership::try_take(&self.inner).await? else { return Ok(false) };
+        services::prepare(&self.inner);
         let worked = tokio::select! {
             () = leader.lost() => Ok(false),
             worked = work => worked.map(|()| true),
@@ -114,6 +116,7 @@ impl Engine {
     }
 
     async fn work_as_leader(&self, stop: &CancellationToken) {
+        services::prepare(&self.inner);
         while !stop.is_cancelled() {
             if let Err(error) = schedule::keep(&self.inner).await {
                 tracing::error!(%error, "the schedule cannot be kept; trying again soon");

@@ -104,23 +104,9 @@ impl Vault {
         Ok(previous)
     }
 
-    /// Make no generation the active one.
-    pub(crate) fn deactivate(&self, website: &str) -> EngineResult<()> {
-        let current = self.website_dir(website).join("current");
-        match fs::remove_file(&current) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("cannot remove", &current)(error)),
-            _ => Ok(()),
-        }
-    }
-
     /// Tell which generation is active.
     pub(crate) fn active(&self, website: &str) -> Option<u32> {
         fs::read_link(self.website_dir(website).join("current")).ok()?.to_str()?.parse().ok()
-    }
-
-    /// Name the file that services read: chain and key of the active generation.
-    pub(crate) fn active_combined(&self, website: &str) -> PathBuf {
-        self.website_dir(website).join("current").join("combined.pem")
     }
 
     /// Remove what no service can go back to: the generations older than the one before the active one, or before the newest where
@@ -221,16 +207,17 @@ mod tests {
 
     #[test]
     fn a_generation_becomes_active_in_one_step_and_the_old_one_stays() {
-        let (_dir, vault) = vault();
+        let (dir, vault) = vault();
+        let active = || fs::read_to_string(dir.path().join("certificates/alice.test/current/combined.pem")).unwrap();
         let first = vault.write_generation("alice.test", "chain 1\n", "key 1\n").unwrap();
         assert_eq!(vault.active("alice.test"), None);
         assert_eq!(vault.activate("alice.test", first).unwrap(), None);
         let second = vault.write_generation("alice.test", "chain 2\n", "key 2\n").unwrap();
         assert_eq!(vault.activate("alice.test", second).unwrap(), Some(first));
-        assert_eq!(fs::read_to_string(vault.active_combined("alice.test")).unwrap(), "chain 2\nkey 2\n");
+        assert_eq!(active(), "chain 2\nkey 2\n");
         assert_eq!(vault.read("alice.test", first).unwrap(), ("chain 1\n".into(), "key 1\n".into()));
         vault.activate("alice.test", first).unwrap();
-        assert_eq!(fs::read_to_string(vault.active_combined("alice.test")).unwrap(), "chain 1\nkey 1\n");
+        assert_eq!(active(), "chain 1\nkey 1\n");
     }
 
     #[test]
@@ -244,7 +231,7 @@ mod tests {
         assert_eq!(vault.generations("alice.test").unwrap(), [3, 4, 5]);
         vault.prune("alice.test").unwrap();
         assert_eq!(vault.generations("alice.test").unwrap(), [3, 4, 5]);
-        vault.deactivate("alice.test").unwrap();
+        fs::remove_file(vault.website_dir("alice.test").join("current")).unwrap();
         vault.prune("alice.test").unwrap();
         assert_eq!(vault.generations("alice.test").unwrap(), [4, 5]);
         assert_eq!(

@@ -74,6 +74,7 @@ impl Config {
             acme: self.acme.engine(),
             providers: self.providers.iter().map(provider::ProviderSection::engine).collect(),
             apache: self.services.apache.as_ref().map(services::ApacheSection::engine),
+            services: self.services.engine(&self.paths),
             limits: self.limits.engine(),
             schedule: self.schedule.engine(),
             inventory: self.inventory.engine(self.services.apache.as_ref()),

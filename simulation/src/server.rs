@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use engine::config::{
-    AcmeConfig, CertificatesPer, DnsConfig, EngineConfig, InventoryConfig, LimitsConfig, ProviderConfig, ScheduleConfig,
+    AcmeConfig, CertificatesPer, DnsConfig, EngineConfig, InventoryConfig, LimitsConfig, ProviderConfig,
+    ScheduleConfig, ServicesConfig,
 };
 use testca::TestCa;
 
@@ -32,6 +33,7 @@ pub(crate) fn config(directory: &Path, ca: &TestCa) -> Result<EngineConfig> {
             allow_private: true,
         }],
         apache: None,
+        services: ServicesConfig::default(),
         limits: LimitsConfig::default(),
         schedule: ScheduleConfig::default(),
         exclude: Vec::new(),

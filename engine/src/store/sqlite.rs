@@ -25,6 +25,7 @@ mod readers;
 mod row;
 mod run;
 mod schedule;
+mod service;
 mod staging;
 mod standing;
 mod summary;
