@@ -54,14 +54,20 @@ impl Client {
         }
     }
 
-    /// Get so many certificates, so many at once, from an authority that starts with this; tell how long it took.
+    /// Get so many certificates, so many at once, from an authority that is so far away; tell how long it took.
     ///
     /// What is done once and for all (an account, a database) is not in the time. Files go below `directory`.
     ///
     /// # Errors
     /// Where a certificate is missing at the end.
-    pub async fn run(self, certificates: u32, at_once: usize, directory: &Path) -> Result<Duration> {
-        let ca = TestCa::builder().start()?;
+    pub async fn run(
+        self,
+        certificates: u32,
+        at_once: usize,
+        answer_after: Duration,
+        directory: &Path,
+    ) -> Result<Duration> {
+        let ca = TestCa::builder().answer_after(answer_after).start()?;
         let took = match self {
             Self::Engine => by_engine(&ca, certificates, at_once, directory).await?,
             Self::Bare => {

@@ -10,6 +10,7 @@ mod faults;
 mod foreign;
 mod installing;
 mod inventory;
+mod judges;
 mod leader;
 mod limits;
 mod matrix;

@@ -1,6 +1,7 @@
 //! `throughput`: certificates a second from one authority, one name each, by the engine and by others. See bench/README.md.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::Parser;
@@ -22,6 +23,9 @@ struct Arguments {
     /// Orders at once.
     #[arg(long, value_delimiter = ',', default_value = "1,8,32")]
     at_once: Vec<usize>,
+    /// Milliseconds until the authority answers a request
+    #[arg(long, default_value_t = 0)]
+    answer_after: u64,
     /// How often each is measured, in turns; the medians are compared.
     #[arg(long, default_value_t = 3)]
     times: usize,
@@ -44,7 +48,11 @@ async fn run(arguments: &Arguments) -> Result<bool> {
     let clients = [Client::Engine, Client::Bare, Client::Lego, Client::Certbot];
     let clients: Vec<_> = clients.into_iter().filter(|client| client.program().is_none_or(is_installed)).collect();
     let mut quick = true;
-    println!("certificates a second, median of {}", arguments.times.max(1));
+    let answer_after = Duration::from_millis(arguments.answer_after);
+    println!(
+        "certificates a second, median of {}; the authority answers after {answer_after:?}",
+        arguments.times.max(1)
+    );
     for &at_once in &arguments.at_once {
         let mut rates: Vec<Vec<f64>> = vec![Vec::new(); clients.len()];
         for _ in 0..arguments.times.max(1) {
@@ -52,7 +60,7 @@ async fn run(arguments: &Arguments) -> Result<bool> {
                 let certificates =
                     if client.program().is_some() { arguments.by_programs } else { arguments.certificates };
                 let directory = tempfile::tempdir()?;
-                let took = client.run(certificates, at_once.max(1), directory.path()).await?;
+                let took = client.run(certificates, at_once.max(1), answer_after, directory.path()).await?;
                 rates.push(f64::from(certificates) / took.as_secs_f64());
             }
         }
