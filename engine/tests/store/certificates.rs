@@ -21,6 +21,8 @@ pub(crate) async fn issue(
         run: RunId("issue".into()),
         website,
         names: names(list),
+        provider: "ca".into(),
+        detail: String::new(),
         replaces: None,
         occasion: Occasion::Ordinary,
     };

@@ -16,6 +16,7 @@ struct JobRow {
     run: String,
     website_id: i64,
     names: String,
+    provider: String,
     state: String,
     order_url: Option<String>,
     certificate_id: Option<i64>,
@@ -30,7 +31,7 @@ struct JobRow {
 macro_rules! select_job {
     ($rest:literal) => {
         concat!(
-            "SELECT j.id, j.run, j.website_id, j.state, j.order_url, j.certificate_id, j.tries,
+            "SELECT j.id, j.run, j.website_id, j.provider, j.state, j.order_url, j.certificate_id, j.tries,
              j.replaces, j.planned_at, j.held, j.wait_until,
              (SELECT json_group_array(n.name ORDER BY n.position) FROM job_name n WHERE n.job_id = j.id) AS names
              FROM job j ",
@@ -51,8 +52,8 @@ impl JobStore for SqliteStore {
         let domain = domain.ok_or_else(|| not_found("website", new.website.0))?;
         let Standing { state, since, held, wait_until, tries, .. } = Standing::planned(at);
         let id = sqlx::query_scalar(
-            "INSERT INTO job (run, website_id, state, replaces, planned_at, since, readd)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+            "INSERT INTO job (run, website_id, state, replaces, planned_at, since, readd, provider)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
         )
         .bind(&new.run.0)
         .bind(new.website.0)
@@ -61,6 +62,7 @@ impl JobStore for SqliteStore {
         .bind(at.0)
         .bind(since.0)
         .bind(new.occasion == Occasion::Readd)
+        .bind(&new.provider)
         .fetch_one(&mut *tx)
         .await
         .map_err(|error| match breaks_unique(&error, "job.website_id") {
@@ -68,13 +70,14 @@ impl JobStore for SqliteStore {
             false => failed("planning a job")(error),
         })?;
         put_names(&mut tx, JobId(id), &new.names).await?;
-        add_event(&mut tx, JobId(id), state, "", at).await?;
+        add_event(&mut tx, JobId(id), state, &new.detail, at).await?;
         commit(tx).await?;
         Ok(Job {
             id: JobId(id),
             run: new.run.clone(),
             website: new.website,
             names: new.names.clone(),
+            provider: new.provider.clone(),
             state,
             order_url: None,
             certificate: None,
@@ -140,6 +143,26 @@ impl JobStore for SqliteStore {
             .await
             .map_err(failed("replacing a job's names"))?;
         put_names(&mut tx, id, names).await?;
+        commit(tx).await
+    }
+
+    async fn hand_over_job(
+        &self,
+        id: JobId,
+        provider: &str,
+        replaces: Option<&str>,
+        detail: &str,
+        at: Timestamp,
+    ) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        happen(&mut tx, id, Event::HandOver, detail, at).await?;
+        sqlx::query("UPDATE job SET provider = $2, replaces = $3 WHERE id = $1")
+            .bind(id.0)
+            .bind(provider)
+            .bind(replaces)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed("giving a job to another provider"))?;
         commit(tx).await
     }
 
@@ -235,6 +258,7 @@ fn job(row: JobRow) -> StoreResult<Job> {
         run: RunId(row.run),
         website: WebsiteId(row.website_id),
         names: list("job_name", "name", row.names)?,
+        provider: row.provider,
         state: known(JobState::parse, "job", "state", row.state)?,
         order_url: row.order_url,
         certificate: row.certificate_id.map(CertificateId),
