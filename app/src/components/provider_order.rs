@@ -27,7 +27,9 @@ pub fn HealthTimes(
 ) -> impl IntoView {
     match health {
         ProviderHealth::Healthy => ().into_any(),
-        ProviderHealth::Limited { until } => view! { "Its limits are used up until " <Moment at=until /> "." }.into_any(),
+        ProviderHealth::Limited { until } => {
+            view! { "Its limits are used up until " <Moment at=until /> "." }.into_any()
+        }
         ProviderHealth::Down { since, next_try } => {
             view! { "Down since " <Moment at=since /> "; next try " <Moment at=next_try /> "." }.into_any()
         }

@@ -272,7 +272,8 @@ mod tests {
             assert_eq!(problem(kind), Trouble::None, "{kind}");
         }
         assert_eq!((problem("serverInternal"), problem("rateLimited")), (Trouble::Down, Trouble::Limited));
-        let page = AcmeError::NotAcme { host: "ca".into(), status: 503, content: "text/html".into(), retry_after: None };
+        let page =
+            AcmeError::NotAcme { host: "ca".into(), status: 503, content: "text/html".into(), retry_after: None };
         assert_eq!((page.trouble(), AcmeError::Protocol("x".into()).trouble()), (Trouble::Down, Trouble::Down));
         assert_eq!(AcmeError::Account("terms".into()).trouble(), Trouble::None);
     }

@@ -5,8 +5,8 @@ use super::{Engine, Inner};
 use crate::budget::{Charge, Ledger, OrderRequest, Purpose, Verdict};
 use crate::error::{EngineError, EngineResult};
 use crate::model::{ProviderHealth, ProviderSummary, TermsState};
-use crate::provider::order::{self, Shift};
 use crate::provider::Provider;
+use crate::provider::order::{self, Shift};
 use crate::store::{Agreement, ProviderRecord};
 use std::collections::BTreeMap;
 

@@ -94,8 +94,14 @@ mod tests {
     fn a_short_wait_is_no_reason_to_change() {
         let bars = [limited(10 * MINUTE), Bar::None];
         assert_eq!(choose(&bars, patience(Coverage::Unsecured), NOW), Choice::Wait(0, NOW.plus(10 * MINUTE)));
-        assert_eq!(choose(&[limited(10 * MINUTE + 1), Bar::None], patience(Coverage::Incomplete), NOW), Choice::Order(1));
-        assert_eq!(choose(&[limited(DAY), Bar::None], patience(Coverage::Secured), NOW), Choice::Wait(0, NOW.plus(DAY)));
+        assert_eq!(
+            choose(&[limited(10 * MINUTE + 1), Bar::None], patience(Coverage::Incomplete), NOW),
+            Choice::Order(1)
+        );
+        assert_eq!(
+            choose(&[limited(DAY), Bar::None], patience(Coverage::Secured), NOW),
+            Choice::Wait(0, NOW.plus(DAY))
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! One website of a run for which a certificate is wanted: get it.
 
+use super::eyes::Sight;
 use super::finish::{Pending, finish};
 use super::foreign;
-use super::eyes::Sight;
 use super::journal::{Goal, Obtained, Refusal, obtain};
 use super::outcome::{failed, stays};
 use super::precheck::{Verdicts, by_dns};

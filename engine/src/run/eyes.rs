@@ -56,7 +56,8 @@ impl<'a> Eyes<'a> {
     /// Look at the names of a website with other eyes if CAA records forbid the first provider one of them. The verdicts are then
     /// those of the first provider that would lose the fewest names.
     pub(super) async fn reconsider(&self, names: &[String], verdicts: &mut Verdicts) -> EngineResult<Sight> {
-        let lost = |verdicts: &Verdicts| names.iter().filter(|name| verdicts.get(*name).is_some_and(is_forbidden)).count();
+        let lost =
+            |verdicts: &Verdicts| names.iter().filter(|name| verdicts.get(*name).is_some_and(is_forbidden)).count();
         let mut counts = vec![lost(verdicts); self.checkers.len()];
         if counts[self.first] == 0 || self.checkers.len() == 1 {
             return Ok(Sight { at: None, by: Some(self.first) });

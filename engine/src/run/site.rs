@@ -159,7 +159,9 @@ impl Site {
             eligibility: UserEligibility::EnabledByFeatureList,
             domain: &website.domain,
             names: website.names.iter().map(|name| self.name(name, circumstances, verdicts)).collect(),
-            current: self.current(serving).map(|current| Current { origin: self.origin(circumstances.provider), ..current }),
+            current: self
+                .current(serving)
+                .map(|current| Current { origin: self.origin(circumstances.provider), ..current }),
             pending: Pending::None,
             last_order: if failed { Health::Failing } else { Health::Sound },
             readded: &website.readded,

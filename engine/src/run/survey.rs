@@ -99,7 +99,8 @@ pub(super) async fn survey<B: Buckets>(
             verdicts.extend(eyes.first().check(unknown.iter()).await?);
             for job in &plan.jobs {
                 let sight = eyes.reconsider(&job.names, &mut verdicts).await?;
-                elsewhere.extend(sight.by.filter(|place| *place != eyes.first_place()).map(|place| (job.website, place)));
+                elsewhere
+                    .extend(sight.by.filter(|place| *place != eyes.first_place()).map(|place| (job.website, place)));
             }
             let failing = unknown.iter().filter(|name| verdicts.get(*name).is_some_and(|verdict| !verdict.passed()));
             failing.filter_map(|name| name.strip_prefix("*.")).for_each(|name| settings.zones.exclude(name));

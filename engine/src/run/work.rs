@@ -3,8 +3,8 @@
 //! answers for keeps no other waiting.
 
 use super::check::check;
-use super::finish::Pending;
 use super::eyes::Sight;
+use super::finish::Pending;
 use super::precheck::{Verdicts, own_fault};
 use super::session::Session;
 use super::settle::{Task, settle_skipped};

@@ -218,7 +218,9 @@ async fn fallbacks(
     output::line(&match names.split_first() {
         None => "No orders are sent anywhere.".to_owned(),
         Some((first, [])) => format!("Orders go to {first}, and to nobody else."),
-        Some((first, rest)) => format!("Orders go to {first}; what it cannot take goes to {}.", rest.join(", then to ")),
+        Some((first, rest)) => {
+            format!("Orders go to {first}; what it cannot take goes to {}.", rest.join(", then to "))
+        }
     })
 }
 

@@ -59,7 +59,11 @@ fn an_order_that_was_made_stays_where_it_is() {
     let finalizing = after(&TO_FINALIZING);
     assert_eq!(next(&finalizing, Event::HandOver), Err(Refusal::OutOfTurn(JobState::Finalizing)));
     let given_up = next(&finalizing, Event::Replan).unwrap();
-    assert_eq!(next(&given_up, Event::HandOver).unwrap().state, JobState::Planned, "once its order is given up, it may go");
+    assert_eq!(
+        next(&given_up, Event::HandOver).unwrap().state,
+        JobState::Planned,
+        "once its order is given up, it may go"
+    );
 }
 
 #[test]
