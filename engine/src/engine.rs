@@ -1,6 +1,7 @@
 //! The engine's front door: one call for each thing that the interface and the command line can ask for.
 
 mod dns;
+mod fallback;
 mod inventory;
 mod options;
 mod plan;

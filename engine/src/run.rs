@@ -1,7 +1,10 @@
 //! Working on runs: one process at a time, the leader, takes what was asked for, checks the websites, orders, installs, and tells.
 
+mod authorities;
+mod authority;
 mod books;
 mod check;
+mod eyes;
 mod finish;
 mod foreign;
 mod journal;

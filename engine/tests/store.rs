@@ -76,6 +76,8 @@ async fn story(store: Arc<dyn Store>) {
     settings::challenges_are_answered_until_removed_or_old(store).await;
     dns::published_values_are_kept_until_they_are_removed(store).await;
     settings::one_provider_is_selected_at_a_time(store).await;
+    settings::providers_are_kept_in_their_order_with_how_they_do(store).await;
+    settings::jobs_without_an_order_wait_no_longer_when_other_providers_may_take_them(store).await;
     settings::an_added_provider_is_kept_until_it_is_removed(store).await;
     access::administrators_have_unique_names(store).await;
     access::sessions_end(store).await;

@@ -20,6 +20,7 @@ mod open;
 mod option;
 mod outcome;
 mod provider;
+mod provider_order;
 mod queue;
 mod readers;
 mod row;

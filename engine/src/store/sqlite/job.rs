@@ -16,6 +16,7 @@ struct JobRow {
     run: String,
     website_id: i64,
     names: String,
+    provider: String,
     state: String,
     order_url: Option<String>,
     certificate_id: Option<i64>,
@@ -30,7 +31,7 @@ struct JobRow {
 macro_rules! select_job {
     ($rest:literal) => {
         concat!(
-            "SELECT j.id, j.run, j.website_id, j.state, j.order_url, j.certificate_id, j.tries,
+            "SELECT j.id, j.run, j.website_id, j.provider, j.state, j.order_url, j.certificate_id, j.tries,
              j.replaces, j.planned_at, j.held, j.wait_until,
              (SELECT json_group_array(n.name ORDER BY n.position) FROM job_name n WHERE n.job_id = j.id) AS names
              FROM job j ",
@@ -45,8 +46,8 @@ impl JobStore for SqliteStore {
         let mut tx = self.write().await?;
         let Standing { state, since, held, wait_until, tries, .. } = Standing::planned(at);
         let planned: Result<Option<i64>, _> = sqlx::query_scalar(
-            "INSERT INTO job (run, website_id, state, replaces, planned_at, since, readd)
-             SELECT $1, id, $3, $4, $5, $6, $7 FROM website WHERE id = $2 RETURNING id",
+            "INSERT INTO job (run, website_id, state, replaces, planned_at, since, readd, provider)
+             SELECT $1, id, $3, $4, $5, $6, $7, $8 FROM website WHERE id = $2 RETURNING id",
         )
         .bind(&new.run.0)
         .bind(new.website.0)
@@ -55,6 +56,7 @@ impl JobStore for SqliteStore {
         .bind(at.0)
         .bind(since.0)
         .bind(new.occasion == Occasion::Readd)
+        .bind(&new.provider)
         .fetch_optional(&mut *tx)
         .await;
         let id = match planned {
@@ -66,12 +68,13 @@ impl JobStore for SqliteStore {
         let id = id.ok_or_else(|| not_found("website", new.website.0))?;
         sqlx::query(
             "INSERT INTO job_name (job_id, position, name) SELECT $1, key, value FROM json_each($2);
-             INSERT INTO job_event (job_id, at, state, detail) VALUES ($1, $3, $4, '')",
+             INSERT INTO job_event (job_id, at, state, detail) VALUES ($1, $3, $4, $5)",
         )
         .bind(id)
         .bind(json_list(&new.names))
         .bind(at.0)
         .bind(state.as_str())
+        .bind(&new.detail)
         .execute(&mut *tx)
         .await
         .map_err(failed("adding a job's names"))?;
@@ -81,6 +84,7 @@ impl JobStore for SqliteStore {
             run: new.run.clone(),
             website: new.website,
             names: new.names.clone(),
+            provider: new.provider.clone(),
             state,
             order_url: None,
             certificate: None,
@@ -144,6 +148,26 @@ impl JobStore for SqliteStore {
             .await
             .map_err(failed("replacing a job's names"))?;
         put_names(&mut tx, id, names).await?;
+        commit(tx).await
+    }
+
+    async fn hand_over_job(
+        &self,
+        id: JobId,
+        provider: &str,
+        replaces: Option<&str>,
+        detail: &str,
+        at: Timestamp,
+    ) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        happen(&mut tx, id, Event::HandOver, detail, at).await?;
+        sqlx::query("UPDATE job SET provider = $2, replaces = $3 WHERE id = $1")
+            .bind(id.0)
+            .bind(provider)
+            .bind(replaces)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed("giving a job to another provider"))?;
         commit(tx).await
     }
 
@@ -228,6 +252,7 @@ fn job(row: JobRow) -> StoreResult<Job> {
         run: RunId(row.run),
         website: WebsiteId(row.website_id),
         names: list("job_name", "name", row.names)?,
+        provider: row.provider,
         state: known(JobState::parse, "job", "state", row.state)?,
         order_url: row.order_url,
         certificate: row.certificate_id.map(CertificateId),

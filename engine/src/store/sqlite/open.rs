@@ -83,3 +83,43 @@ fn private() -> OpenOptions {
     options.write(true).mode(0o600);
     options
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Make a database as the version before a migration left it.
+    async fn before(migration: i64, url: &str) -> SqlitePool {
+        let path = path_of(url).unwrap();
+        let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+        let earlier = MIGRATIONS.iter().filter(|known| known.version < migration).cloned().collect();
+        Migrator::with_migrations(earlier).run(&pool).await.unwrap();
+        pool
+    }
+
+    #[tokio::test]
+    async fn jobs_and_certificates_of_before_are_those_of_the_provider_that_was_selected() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("autossl.db").display());
+        let old = before(8, &url).await;
+        for statement in [
+            "INSERT INTO provider (id, selected) VALUES ('ours', 1), ('other', 0)",
+            "INSERT INTO hosting_user (id, name, email, owner, package_id, suspended) VALUES (1, 'alice', '', 'root', 1, 0)",
+            "INSERT INTO website (id, user_id, domain, document_root, position) VALUES (1, 1, 'alice.test', '/srv', 0)",
+            "INSERT INTO certificate (id, website_id, not_before, not_after, issuer, fingerprint, serial, generation, issued_at)
+             VALUES (1, 1, 0, 9, 'CA', 'f0', '0a', 1, 0)",
+            "INSERT INTO job (id, run, website_id, state, order_url) VALUES (1, 'r', 1, 'finalizing', 'https://ca.test/1')",
+        ] {
+            sqlx::query(statement).execute(&old).await.unwrap();
+        }
+        old.close().await;
+        let (pool, _) = open(&url).await.unwrap();
+        let of = "SELECT provider FROM job UNION ALL SELECT provider FROM certificate UNION ALL
+                  SELECT id FROM provider WHERE selected = 1 OR fallback IS NOT NULL";
+        let providers: Vec<String> = sqlx::query_scalar(of).fetch_all(&pool).await.unwrap();
+        assert_eq!(providers, ["ours"; 3]);
+        let both = sqlx::query("UPDATE provider SET fallback = 1 WHERE id = 'ours'").execute(&pool).await;
+        assert!(both.is_err(), "the selected one is no fallback");
+    }
+}

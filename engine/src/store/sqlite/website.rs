@@ -50,7 +50,7 @@ macro_rules! select_website {
               ) ORDER BY d.position) FROM domain d
               WHERE d.website_id = w.id AND d.excluded = 0 AND d.problem_code IS NOT NULL) AS troubles,
              j.id AS job_id, j.state AS job_state, j.held AS job_held, j.wait_until, j.wait_code,
-             c.id AS certificate_id, c.not_before, c.not_after, c.issuer, c.fingerprint, c.serial, c.generation,
+             c.id AS certificate_id, c.not_before, c.not_after, c.issuer, c.provider AS issued_by, c.fingerprint, c.serial, c.generation,
              c.installed_at, c.served_at, c.ari_id, c.ari_start, c.ari_end, c.ari_explanation,
              (SELECT json_group_array(n.name ORDER BY n.position) FROM certificate_name n
               WHERE n.certificate_id = c.id) AS certificate_names,
