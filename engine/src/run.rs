@@ -10,6 +10,7 @@ mod foreign;
 mod journal;
 pub(crate) mod leader;
 mod lock;
+mod opening;
 mod outcome;
 mod precheck;
 mod preview;

@@ -99,40 +99,11 @@ impl ProviderStore for SqliteStore {
     }
 
     async fn orders_open_at(&self, id: &str) -> StoreResult<u32> {
-        let mut tx = self.read().await?;
-        sqlx::query_scalar(
-            "SELECT count(*) FROM job
-             WHERE provider = $1 AND order_url IS NOT NULL
-               AND state NOT IN ('issued', 'installing', 'done', 'failed', 'cancelled')",
-        )
-        .bind(id)
-        .fetch_one(&mut *tx)
-        .await
-        .map_err(failed("counting a provider's orders"))
+        provider_order::orders_open_at(self, id).await
     }
 
     async fn set_breaker(&self, id: &str, breaker: Breaker) -> StoreResult<()> {
-        let (since, retry_at) = breaker.down().unzip();
-        let outages = match breaker.circuit {
-            Circuit::Closed { outages } => outages,
-            Circuit::Open { .. } | Circuit::HalfOpen { .. } => 0,
-        };
-        let mut tx = self.write().await?;
-        sqlx::query(
-            "INSERT INTO provider (id, outages, openings, down_since, retry_at) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (id) DO UPDATE SET
-                 outages = excluded.outages, openings = excluded.openings,
-                 down_since = excluded.down_since, retry_at = excluded.retry_at",
-        )
-        .bind(id)
-        .bind(outages)
-        .bind(breaker.openings)
-        .bind(since.map(|at| at.0))
-        .bind(retry_at.map(|at| at.0))
-        .execute(&mut *tx)
-        .await
-        .map_err(failed("remembering whether a provider is asked"))?;
-        commit(tx).await
+        provider_order::set_breaker(self, id, breaker).await
     }
 
     async fn set_agreement(&self, id: &str, agreement: &Agreement) -> StoreResult<()> {

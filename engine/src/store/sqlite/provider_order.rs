@@ -1,10 +1,10 @@
-//! The providers that orders go to, in their order, in SQLite.
+//! The providers that orders go to, in their order, and how they do, in SQLite.
 
 use super::standing::happen;
 use super::{SqliteStore, commit, failed};
 use crate::model::Timestamp;
 use crate::queue::machine::Event;
-use crate::store::{JobId, Reordering, StoreResult};
+use crate::store::{Breaker, Circuit, JobId, Reordering, StoreResult};
 use sqlx::SqliteConnection;
 
 /// List them, the selected one first.
@@ -46,6 +46,45 @@ pub(super) async fn change(store: &SqliteStore, decide: Reordering<'_>, at: Time
     }
     commit(tx).await?;
     Ok(after)
+}
+
+/// Count the open jobs whose order a provider has.
+pub(super) async fn orders_open_at(store: &SqliteStore, id: &str) -> StoreResult<u32> {
+    let mut tx = store.read().await?;
+    sqlx::query_scalar(
+        "SELECT count(*) FROM job
+         WHERE provider = $1 AND order_url IS NOT NULL
+           AND state NOT IN ('issued', 'installing', 'done', 'failed', 'cancelled')",
+    )
+    .bind(id)
+    .fetch_one(&mut *tx)
+    .await
+    .map_err(failed("counting a provider's orders"))
+}
+
+/// Remember whether a provider is asked.
+pub(super) async fn set_breaker(store: &SqliteStore, id: &str, breaker: Breaker) -> StoreResult<()> {
+    let (since, retry_at) = breaker.down().unzip();
+    let outages = match breaker.circuit {
+        Circuit::Closed { outages } => outages,
+        Circuit::Open { .. } | Circuit::HalfOpen { .. } => 0,
+    };
+    let mut tx = store.write().await?;
+    sqlx::query(
+        "INSERT INTO provider (id, outages, openings, down_since, retry_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (id) DO UPDATE SET
+             outages = excluded.outages, openings = excluded.openings,
+             down_since = excluded.down_since, retry_at = excluded.retry_at",
+    )
+    .bind(id)
+    .bind(outages)
+    .bind(breaker.openings)
+    .bind(since.map(|at| at.0))
+    .bind(retry_at.map(|at| at.0))
+    .execute(&mut *tx)
+    .await
+    .map_err(failed("remembering whether a provider is asked"))?;
+    commit(tx).await
 }
 
 async fn waiting_without_order(tx: &mut SqliteConnection) -> StoreResult<Vec<JobId>> {
