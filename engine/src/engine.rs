@@ -3,6 +3,7 @@
 mod dns;
 mod inventory;
 mod options;
+mod panel;
 mod plan;
 mod provider;
 mod run;

@@ -35,6 +35,8 @@ pub mod logbook;
 #[cfg(feature = "host")]
 mod options;
 #[cfg(feature = "host")]
+pub mod panel;
+#[cfg(feature = "host")]
 pub mod plan;
 #[cfg(feature = "host")]
 mod process_group;

@@ -1,4 +1,4 @@
-//! Real services on loopback, as child processes: ACME CAs, DNS servers and Apache, for the demo and the tests.
+//! Real services on loopback, as child processes: ACME CAs, DNS servers, Apache, nginx and HAProxy, for the demo and the tests.
 //!
 //! Start with [`Binaries::from_env`], then build what is needed, each in a directory of the caller's choice:
 //! [`Dns`] first, [`Apache`] next (its HTTP port is where the CA validates), [`Pebble`] or [`Acme2Certifier`] last.
@@ -15,9 +15,11 @@ mod binaries;
 mod bind;
 mod dns;
 pub mod faults;
+mod haproxy;
 mod http;
 mod identity;
 mod knot;
+mod nginx;
 mod pebble;
 mod ports;
 mod process;
@@ -26,12 +28,14 @@ mod unbound;
 mod zone;
 
 pub use acme2certifier::Acme2Certifier;
-pub use apache::{Apache, ApacheBuilder, ChallengeAnswer, Website};
+pub use apache::{Apache, ApacheBuilder, ChallengeAnswer, WEB_DISK_USER, Website};
 pub use binaries::Binaries;
 pub use bind::Bind;
 pub use dns::Dns;
+pub use haproxy::Haproxy;
 pub use http::{Answer, http_get};
 pub use knot::Knot;
+pub use nginx::{Nginx, NginxBuilder};
 pub use pebble::{Pebble, PebbleBuilder};
 pub use tls::{https_get, served_certificate};
 pub use unbound::{Resolution, Unbound};

@@ -38,7 +38,8 @@ impl AppState {
     }
 }
 
-fn machine_name() -> String {
+/// Tell this machine's name.
+pub(crate) fn machine_name() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let name = name.trim();
     if name.is_empty() { "localhost".into() } else { name.into() }
