@@ -1,5 +1,6 @@
 //! The engine's front door: one call for each thing that the interface and the command line can ask for.
 
+mod diagnosis;
 mod dns;
 mod inventory;
 mod options;

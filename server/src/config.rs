@@ -53,7 +53,7 @@ impl Config {
     /// # Errors
     /// Where a named file cannot be read, or a file or variable holds an unknown key or a wrong value.
     pub(crate) fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let file = file.map(Path::to_owned).or_else(find_file);
+        let file = Self::file(file);
         let text = match &file {
             Some(path) => std::fs::read_to_string(path)
                 .map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?,
@@ -63,6 +63,11 @@ impl Config {
         let mut config = layers::merge(name, &text, layers::environment())?;
         config.make_absolute(&base_directory(file.as_deref())?);
         Ok(config)
+    }
+
+    /// Find the configuration file: the one that was named, else the first of the usual ones; `None` where there is none.
+    pub(crate) fn file(named: Option<&Path>) -> Option<PathBuf> {
+        named.map(Path::to_owned).or_else(find_file)
     }
 
     /// Translate into what the engine is told.

@@ -141,6 +141,8 @@ impl Secure {
 
 /// Answer challenges beside a command that does a run itself.
 pub(crate) struct ChallengePort {
+    /// Where challenges are answered.
+    pub(crate) at: SocketAddr,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -158,11 +160,11 @@ impl ChallengePort {
             // It was only to see that nobody else has it; any other error comes again below.
             probe => drop(probe),
         }
-        let (listener, _) = bind_challenges(config)?;
+        let (listener, at) = bind_challenges(config)?;
         let stop = CancellationToken::new();
         let serving = listener::serve(listener, router::challenges(engine), Security::Plain, stop.clone());
         let task = tokio::spawn(serving);
-        Ok(Some(Self { stop, task }))
+        Ok(Some(Self { at, stop, task }))
     }
 
     /// Let answers end and give the port back.

@@ -10,6 +10,7 @@ mod acme;
 mod apache;
 mod dns;
 mod faults;
+mod fronts;
 mod pebble;
 mod process_death;
 
