@@ -7,7 +7,10 @@ mod authority;
 mod name;
 mod ports;
 mod resolver;
+mod services;
 mod settings;
+
+pub(crate) use services::{Depth, reports};
 
 use crate::engine::Inner;
 use crate::error::EngineResult;
@@ -51,10 +54,12 @@ pub(crate) async fn diagnose(
         section("Ports", ports::look(inner, surroundings).await?),
         section("DNS", resolver::look(inner).await),
     ];
+    let services = reports(inner, Depth::Whole).await?;
+    sections.push(section("Services", services::summary(&services)));
     if let Some(name) = name {
         sections.push(section(name, name::look(inner, name).await?));
     }
-    Ok(Diagnosis { sections })
+    Ok(Diagnosis { sections, services })
 }
 
 fn section(title: &str, observations: Vec<Observation>) -> DiagnosisSection {

@@ -4,7 +4,7 @@
 //! workers answer what they have begun, so a reload drops nothing, and each keeps as much memory until then as all certificates take.
 //!
 //! By name, for big servers: nginx looks for the file of the name that is asked for (SNI) at each handshake, so a certificate is
-//! presented as soon as it is in the view, without a reload. Wildcards are in a map that nginx reads at its start; it is reloaded
+//! presented as soon as it is in the view, without a reload. Wildcards are in a file that nginx reads at its start; it is reloaded
 //! where that changes.
 
 mod block;
@@ -27,7 +27,8 @@ const RELOAD_BASE: Duration = Duration::from_secs(15);
 /// Old workers keep their memory, some 200 kB for each website, until their last connection ends.
 const PAUSE_PER_WEBSITE: Duration = Duration::from_millis(10);
 const MODE: u32 = 0o644;
-const MAP: &str = "autossl-names.conf";
+/// Included in the map of `docs/fronts.md`, and by its name not in `http`.
+const MAP: &str = "autossl.names";
 
 /// Installs into one nginx.
 pub(super) struct Nginx {

@@ -1,5 +1,6 @@
 //! What `autossl doctor` finds: whether the parts that a certificate needs would work, one by one.
 
+use super::ServiceReport;
 use serde::{Deserialize, Serialize};
 
 /// How a part was found.
@@ -80,6 +81,8 @@ pub struct DiagnosisSection {
 pub struct Diagnosis {
     /// Subject by subject.
     pub sections: Vec<DiagnosisSection>,
+    /// The services in full.
+    pub services: Vec<ServiceReport>,
 }
 
 impl Diagnosis {

@@ -1,13 +1,13 @@
-//! The map by which nginx finds the file of a name at a handshake.
+//! The entries of the map by which nginx finds the file of a name, for the names that it cannot find by themselves.
 
+use crate::tls_store::as_entry;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::path::Path;
 
-/// Write a map from `$ssl_server_name` to the file with chain and key in a directory of names.
+/// List the wildcards, each with the file with chain and key in a directory of names.
 ///
-/// What a client asks for becomes a path only where it is a name. In a map a wildcard counts before an expression: names below one
-/// that have a certificate of their own are listed.
+/// In a map a wildcard counts before the expression that finds all other names: so names below a wildcard that have a certificate of
+/// their own are listed, too.
 pub(super) fn render<'a>(names: impl Iterator<Item = &'a str> + Clone, names_dir: &Path) -> Result<String, String> {
     let wildcards: BTreeSet<&str> = names.clone().filter(|name| name.starts_with("*.")).collect();
     let below = |name: &str| {
@@ -15,19 +15,11 @@ pub(super) fn render<'a>(names: impl Iterator<Item = &'a str> + Clone, names_dir
         !name.starts_with('*') && parents.into_iter().any(|parent| wildcards.contains(parent.as_str()))
     };
     let listed: BTreeSet<&str> = names.filter(|name| wildcards.contains(name) || below(name)).collect();
-    let file = |entry: &str| quoted("certificate path", &names_dir.join(entry).join("combined.pem"));
-    let mut text = format!(
-        "# Written by AutoSSL. Include it in http and say in a server: ssl_certificate $autossl_certificate;\n\
-         map $ssl_server_name $autossl_certificate {{\n  hostnames;\n  default {};\n",
-        file("default")?,
-    );
+    let mut text = String::from("# Written by AutoSSL: wildcards, and names below them.\n");
     for name in listed {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "  {name} {};", file(&name.replace('*', "_"))?);
+        let file = quoted("certificate path", &names_dir.join(as_entry(name)).join("combined.pem"))?;
+        text += &format!("{name} {file};\n");
     }
-    let dir = names_dir.to_string_lossy();
-    quoted("directory of names", names_dir)?;
-    let _ = writeln!(text, "  \"~^(?:[a-z0-9-]+\\.)+[a-z0-9-]+$\" \"{dir}/$ssl_server_name/combined.pem\";\n}}");
     Ok(text)
 }
 
@@ -50,18 +42,15 @@ mod tests {
     fn only_wildcards_and_names_below_them_are_listed() {
         let names = ["*.w.test", "a.test", "shop.w.test", "w.test", "a.b.w.test"];
         let text = render(names.into_iter(), Path::new("/tls/names")).unwrap();
-        let listed: Vec<&str> = text.lines().filter(|line| line.starts_with("  ") && !line.contains('$')).collect();
+        let listed: Vec<&str> = text.lines().skip(1).collect();
         assert_eq!(
             listed,
             [
-                "  hostnames;",
-                "  default \"/tls/names/default/combined.pem\";",
-                "  *.w.test \"/tls/names/_.w.test/combined.pem\";",
-                "  a.b.w.test \"/tls/names/a.b.w.test/combined.pem\";",
-                "  shop.w.test \"/tls/names/shop.w.test/combined.pem\";",
+                "*.w.test \"/tls/names/_.w.test/combined.pem\";",
+                "a.b.w.test \"/tls/names/a.b.w.test/combined.pem\";",
+                "shop.w.test \"/tls/names/shop.w.test/combined.pem\";",
             ]
         );
-        assert!(text.ends_with("+$\" \"/tls/names/$ssl_server_name/combined.pem\";\n}\n"), "{text}");
-        assert!(render(["a.test"].into_iter(), Path::new("/tls/$x")).is_err());
+        assert!(render(["*.a.test"].into_iter(), Path::new("/tls/$x")).is_err());
     }
 }
