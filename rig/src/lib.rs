@@ -37,7 +37,7 @@ pub use haproxy::Haproxy;
 pub use http::{Answer, http_get};
 pub use knot::Knot;
 pub use nginx::{Nginx, NginxBuilder};
-pub use openssl::{openssl_exchange, openssl_fingerprint};
+pub use openssl::Openssl;
 pub use pebble::{Pebble, PebbleBuilder};
 pub use tls::{https_get, served_certificate};
 pub use unbound::{Resolution, Unbound};

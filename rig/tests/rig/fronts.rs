@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use rig::{Apache, Binaries, Haproxy, Nginx, WEB_DISK_USER, http_get, openssl_exchange, openssl_fingerprint};
+use rig::{Apache, Binaries, Haproxy, Nginx, Openssl, WEB_DISK_USER, http_get};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::UnixStream,
@@ -22,7 +22,7 @@ async fn nginx_passes_challenges_on_and_takes_a_new_host_with_a_reload() -> Resu
     let answer = http_get(nginx.http_address(), "a.test", "/.well-known/acme-challenge/token").await?;
     assert_eq!(answer.text(), "key authorization");
 
-    let before = openssl_fingerprint(nginx.https_address(), "a.test").await?;
+    let before = Openssl::tls(nginx.https_address()).fingerprint("a.test").await?;
     let certificate = make_certificate(directory.path(), "a.test")?;
     let host = format!(
         "server {{ listen {} ssl; server_name a.test; ssl_certificate {certificate}; ssl_certificate_key {certificate}; }}\n",
@@ -32,10 +32,10 @@ async fn nginx_passes_challenges_on_and_takes_a_new_host_with_a_reload() -> Resu
     run(&nginx.test_command())?;
     run(&nginx.reload_command())?;
     crate::wait_until("the new certificate is served", async || {
-        openssl_fingerprint(nginx.https_address(), "a.test").await.is_ok_and(|now| now != before)
+        Openssl::tls(nginx.https_address()).fingerprint("a.test").await.is_ok_and(|now| now != before)
     })
     .await?;
-    assert_eq!(openssl_fingerprint(nginx.https_address(), "b.test").await?, before);
+    assert_eq!(Openssl::tls(nginx.https_address()).fingerprint("b.test").await?, before);
     nginx.restart().await?;
     assert!(nginx.is_alive());
     Ok(())
@@ -51,7 +51,7 @@ async fn haproxy_passes_challenges_on_and_takes_a_certificate_while_it_runs() ->
     let answer = http_get(haproxy.http_address(), "a.test", "/.well-known/acme-challenge/token").await?;
     assert_eq!(answer.text(), "key authorization");
 
-    let before = openssl_fingerprint(haproxy.https_address(), "a.test").await?;
+    let before = Openssl::tls(haproxy.https_address()).fingerprint("a.test").await?;
     let file = make_certificate(&haproxy.certificates(), "a.test")?;
     let pem = std::fs::read_to_string(&file)?;
     let list = haproxy.crt_list().display().to_string();
@@ -63,14 +63,14 @@ async fn haproxy_passes_challenges_on_and_takes_a_certificate_while_it_runs() ->
     ] {
         ask(&haproxy, &command).await?;
     }
-    let after = openssl_fingerprint(haproxy.https_address(), "a.test").await?;
+    let after = Openssl::tls(haproxy.https_address()).fingerprint("a.test").await?;
     assert_ne!(after, before);
     std::fs::write(haproxy.crt_list(), format!("{file} a.test\n"))?;
     run(&haproxy.test_command())?;
     let pid = haproxy.pid();
     haproxy.restart().await?;
     assert_ne!(haproxy.pid(), pid);
-    assert_eq!(openssl_fingerprint(haproxy.https_address(), "a.test").await?, after);
+    assert_eq!(Openssl::tls(haproxy.https_address()).fingerprint("a.test").await?, after);
     Ok(())
 }
 
@@ -86,7 +86,7 @@ async fn a_web_disk_takes_files_of_its_user_and_of_nobody_else() -> Result<()> {
              Connection: close\r\n\r\nhello"
         )
     };
-    let send = async |request: String| openssl_exchange(disk.https_address(), "webdisk.a.test", "http/1.1", &request).await;
+    let send = async |request: String| Openssl::tls(disk.https_address()).exchange("webdisk.a.test", "http/1.1", &request).await;
     assert!(send(put("wrong")).await?.contains("HTTP/1.1 401 "));
     let answer = send(put(WEB_DISK_USER)).await?;
     assert!(answer.contains("HTTP/1.1 201 "), "{answer}");

@@ -1,7 +1,7 @@
 //! The interface over TLS.
 
 use crate::support::{DEADLINE, Installation, PASSWORD, Protocol, RunningServer, SecureClient};
-use rig::{openssl_exchange, openssl_fingerprint};
+use rig::Openssl;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
@@ -32,16 +32,16 @@ fn trusting_own(installation: &Installation, at: SocketAddr) -> SecureClient {
 async fn until_there_is_a_real_certificate_one_of_our_own_is_made_once_and_its_fingerprint_logged() {
     let (installation, at) = installation("");
     let server = installation.serve();
-    let fingerprint = openssl_fingerprint(at, NAME).await.unwrap();
+    let fingerprint = Openssl::tls(at).fingerprint(NAME).await.unwrap();
     let pairs: Vec<_> = fingerprint.as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair)).collect();
     assert!(server.said(&pairs.join(":").to_uppercase()), "the log tells {fingerprint}");
     assert_eq!(fs::metadata(self_signed(&installation)).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(openssl_fingerprint(at, "other.test").await.unwrap(), fingerprint);
+    assert_eq!(Openssl::tls(at).fingerprint("other.test").await.unwrap(), fingerprint);
     let answer = trusting_own(&installation, at).get(Protocol::Http1, "/login").await;
     assert_eq!((answer.status, answer.header("strict-transport-security")), (200, ""));
     drop(server);
     let _again = installation.serve();
-    assert_eq!(openssl_fingerprint(at, NAME).await.unwrap(), fingerprint, "it is kept");
+    assert_eq!(Openssl::tls(at).fingerprint(NAME).await.unwrap(), fingerprint, "it is kept");
 }
 
 #[tokio::test]
@@ -54,9 +54,9 @@ async fn http_2_and_http_1_are_spoken_as_the_client_offers() {
         assert_eq!((answer.status, answer.text().as_str()), (200, "ok"), "{protocol:?}");
     }
     let request = "GET /healthz HTTP/1.1\r\nHost: panel.test\r\nConnection: close\r\n\r\n";
-    let said = openssl_exchange(at, NAME, "http/1.1", request).await.unwrap();
+    let said = Openssl::tls(at).exchange(NAME, "http/1.1", request).await.unwrap();
     assert!(said.contains("ALPN protocol: http/1.1") && said.contains("HTTP/1.1 200 OK"), "{said}");
-    let said = openssl_exchange(at, NAME, "h2", "no HTTP/2").await.unwrap();
+    let said = Openssl::tls(at).exchange(NAME, "h2", "no HTTP/2").await.unwrap();
     assert!(said.contains("ALPN protocol: h2"), "{said}");
 }
 
@@ -120,7 +120,7 @@ fn check(installation: &Installation) {
 async fn a_real_certificate_takes_over_without_a_restart_and_a_website_has_its_own() {
     let (installation, at, ca) = with_authority();
     let _server = installation.serve();
-    let own = openssl_fingerprint(at, NAME).await.unwrap();
+    let own = Openssl::tls(at).fingerprint(NAME).await.unwrap();
     let client = SecureClient::new(at, NAME, ca.issuer_root_pem());
     client.connect(Protocol::Http2).await.unwrap_err();
 
@@ -128,9 +128,9 @@ async fn a_real_certificate_takes_over_without_a_restart_and_a_website_has_its_o
 
     let answer = client.get(Protocol::Http2, "/login").await;
     assert_eq!((answer.status, answer.header("strict-transport-security")), (200, "max-age=31536000"));
-    let real = openssl_fingerprint(at, NAME).await.unwrap();
+    let real = Openssl::tls(at).fingerprint(NAME).await.unwrap();
     assert_ne!(real, own);
-    assert_eq!(openssl_fingerprint(at, "unknown.test").await.unwrap(), real, "an unknown name gets the panel's");
+    assert_eq!(Openssl::tls(at).fingerprint("unknown.test").await.unwrap(), real, "an unknown name gets the panel's");
     let log = installation.succeed(&["log", "show", &latest(&installation)]);
     assert!(log.contains("Installing 1 certificate in panel."), "{log}");
 }
@@ -160,11 +160,11 @@ async fn renewals_under_load_fail_no_request_and_end_no_connection() {
         })
     });
     let load: Vec<_> = load.collect();
-    let mut seen = vec![openssl_fingerprint(at, NAME).await.unwrap()];
+    let mut seen = vec![Openssl::tls(at).fingerprint(NAME).await.unwrap()];
     for number in 0..RENEWALS {
         installation.succeed(&["website", "alias", "add", NAME, &format!("www{number}.{NAME}")]);
         check(&installation);
-        let now = openssl_fingerprint(at, NAME).await.unwrap();
+        let now = Openssl::tls(at).fingerprint(NAME).await.unwrap();
         assert!(!seen.contains(&now), "renewal {number} is presented");
         seen.push(now);
     }
