@@ -110,8 +110,8 @@ impl Haproxy {
         let text = format!(
             "global\n  stats socket {socket} mode 600 level admin\n  maxconn 500\n  ssl-default-bind-options ssl-min-ver TLSv1.2\n\
              defaults\n  mode http\n  timeout connect 5s\n  timeout client 30s\n  timeout server 30s\n\
-             frontend plain\n  bind {http}\n  use_backend challenges if {{ path_beg /.well-known/acme-challenge/ }}\n  \
-             http-request return status 200 content-type text/plain string \"{page}\"\n\
+             frontend plain\n  bind {http}\n  acl challenge path_beg /.well-known/acme-challenge/\n  \
+             http-request return status 200 content-type text/plain string \"{page}\" if !challenge\n  use_backend challenges\n\
              frontend secure\n  bind {https} ssl crt {default} crt-list {shown_list} alpn h2,http/1.1\n  \
              http-request return status 200 content-type text/plain string \"{page}\"\n\
              backend challenges\n  server autossl {backend}\n"

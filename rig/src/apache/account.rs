@@ -41,7 +41,7 @@ pub(crate) fn unprivileged(own_file: &Path) -> Result<Option<Account>> {
 }
 
 /// Give `directory` and all below it to an account, so that its workers can write there.
-pub(super) fn give(directory: &Path, account: &Account) -> Result<()> {
+pub(crate) fn give(directory: &Path, account: &Account) -> Result<()> {
     chown(directory, Some(account.user), Some(account.group))
         .with_context(|| format!("cannot give {} to {}", directory.display(), account.name))?;
     if directory.is_dir() {
