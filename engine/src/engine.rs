@@ -92,7 +92,7 @@ impl Engine {
         let exclusions = Exclusions(exclusions.map_err(|error| EngineError::Configuration(error.to_string()))?);
         let dcv = config.precheck.as_ref().map(crate::run::checker);
         let dns = DnsZones::open(&config.dns).map_err(EngineError::Configuration)?;
-        let installers = crate::install::installers(&config, &vault);
+        let installers = crate::install::installers(&config);
         let source = configured_source(&config.inventory);
         Ok(Self {
             inner: Arc::new(Inner {

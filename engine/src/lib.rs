@@ -53,6 +53,8 @@ mod run;
 #[cfg(feature = "host")]
 pub mod store;
 #[cfg(feature = "host")]
+mod tls_store;
+#[cfg(feature = "host")]
 mod vault;
 #[cfg(feature = "host")]
 mod x509;

@@ -1,13 +1,11 @@
 //! Which certificate AutoSSL's own server presents: chosen by name (SNI, RFC 6066 section 3) at each handshake.
 //!
-//! Whatever is installed for a name is presented from the next handshake on, without a restart: the file is looked at each
-//! time and read again only when it is another one. A certificate of our own making stands in until there is a real one.
-//! Taking connections is left to the server.
-
-mod own;
+//! Whatever is in the TLS store for a name is presented from the next handshake on, without a restart: the file is looked at each
+//! time and read again only when it is another one. Until there is a real certificate, the one of the store that is signed by itself
+//! stands in. Taking connections is left to the server, proving what is presented to the installers.
 
 use crate::error::{EngineError, EngineResult};
-use crate::vault::Vault;
+use crate::tls_store::{DEFAULT, Place};
 use crate::x509;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
@@ -34,11 +32,12 @@ pub struct Panel {
 
 struct Inner {
     names: Vec<String>,
-    vault: Vault,
+    /// The panel's view of the store.
+    own: Place,
+    /// Those of other services, where websites' certificates are.
+    others: Vec<Place>,
     /// What holds for every certificate. Sessions are kept in one place for all.
     template: ServerConfig,
-    own: Arc<ServerConfig>,
-    own_fingerprint: String,
     kept: Mutex<HashMap<PathBuf, Kept>>,
 }
 
@@ -58,7 +57,7 @@ pub enum Certificate {
     Panel,
     /// A real one, of a website's name, or of the panel's where another name or none was asked for.
     Other,
-    /// The one that we made ourselves.
+    /// The one that is signed by itself.
     SelfSigned,
 }
 
@@ -78,34 +77,37 @@ struct FileIdentity {
 }
 
 impl Panel {
-    /// Prepare for these names of the panel's, most important first; a self-signed certificate is made where there is none.
-    pub(crate) fn open(data_dir: &Path, vault: Vault, names: Vec<String>) -> EngineResult<Self> {
+    /// Prepare for these names of the panel's, most important first.
+    pub(crate) fn open(names: Vec<String>, own: Place, others: Vec<Place>) -> EngineResult<Self> {
+        let file = own.combined_of_name(DEFAULT);
+        own.open().map_err(|source| EngineError::File { action: "cannot open", path: file.clone(), source })?;
         let template = template().map_err(EngineError::Configuration)?;
-        let (pem, path) = own::fetch_or_make(&data_dir.join("panel"), &names)?;
-        let damaged = |reason: String| EngineError::Configuration(format!("{}: {reason}", path.display()));
-        let own_fingerprint = first_fingerprint(&pem).map_err(damaged)?;
-        let own = presenting(&template, &pem).map_err(damaged)?;
-        let kept = Mutex::default();
-        Ok(Self { inner: Arc::new(Inner { names, vault, template, own, own_fingerprint, kept }) })
+        let inner = Inner { names, own, others, template, kept: Mutex::default() };
+        if inner.read(&file).is_none() {
+            return Err(EngineError::Configuration(format!("{} cannot be presented", file.display())));
+        }
+        Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Choose the certificate for the name that a client asks for.
+    /// Choose the certificate for the name that a client asks for: that of the name itself, else that of the panel's first name that
+    /// has one, else the one that is signed by itself. It reads local files.
     ///
-    /// That of the name itself, else that of the panel's first name that has one, else our own. It reads local files.
+    /// `None` only where the store was damaged since the start.
     #[must_use]
-    pub fn choose(&self, asked: Option<&str>) -> Choice {
+    pub fn choose(&self, asked: Option<&str>) -> Option<Choice> {
         let inner = &self.inner;
-        let asked = asked.map(str::to_ascii_lowercase);
+        let asked = asked.map(str::to_ascii_lowercase).filter(|name| is_name(name));
         if let Some(name) = &asked
-            && let Some(tls) = inner.certificate_of(name)
+            && let Some(choice) = inner.of_name(name)
         {
-            let certificate = if inner.names.contains(name) { Certificate::Panel } else { Certificate::Other };
-            return Choice { tls, certificate };
+            return Some(choice);
         }
-        match inner.names.iter().find_map(|name| inner.certificate_of(name)) {
-            Some(tls) => Choice { tls, certificate: Certificate::Other },
-            None => Choice { tls: inner.own.clone(), certificate: Certificate::SelfSigned },
-        }
+        let own = inner.names.iter().find_map(|name| inner.certificate_of(&inner.own, name));
+        let certificate = match own.is_none() && inner.own.default_is_self_signed() {
+            true => Certificate::SelfSigned,
+            false => Certificate::Other,
+        };
+        Some(Choice { tls: own.or_else(|| inner.read(&inner.own.combined_of_name(DEFAULT)))?, certificate })
     }
 
     /// The names that the panel is reached under.
@@ -114,27 +116,36 @@ impl Panel {
         &self.inner.names
     }
 
-    /// Tell the SHA-256 of the self-signed certificate as browsers show it, where that is what the panel's names get.
+    /// Tell the SHA-256 of the certificate that is signed by itself as browsers show it, where that is what unknown names get.
     #[must_use]
     pub fn self_signed_fingerprint(&self) -> Option<String> {
-        let only_own = self.inner.names.iter().all(|name| self.inner.certificate_of(name).is_none());
-        let pairs = self.inner.own_fingerprint.as_bytes().chunks(2).map(String::from_utf8_lossy);
-        only_own.then(|| pairs.collect::<Vec<_>>().join(":").to_uppercase())
+        if self.choose(None)?.certificate != Certificate::SelfSigned {
+            return None;
+        }
+        let pem = std::fs::read_to_string(self.inner.own.combined_of_name(DEFAULT)).ok()?;
+        let fingerprint = x509::fingerprint(x509::read_chain(&pem).ok()?.first()?);
+        let pairs = fingerprint.as_bytes().chunks(2).map(String::from_utf8_lossy);
+        Some(pairs.collect::<Vec<_>>().join(":").to_uppercase())
     }
 }
 
 impl Inner {
-    /// Find the certificate that is installed for a name: its own, or the wildcard above it.
-    fn certificate_of(&self, name: &str) -> Option<Arc<ServerConfig>> {
-        let wildcard = name.split_once('.').map(|(_, parent)| format!("*.{parent}"));
-        [Some(name.to_owned()), wildcard].into_iter().flatten().find_map(|name| self.read(&self.file_of(&name)?))
+    /// Find the certificate of a name of the panel's, or of a website's.
+    fn of_name(&self, name: &str) -> Option<Choice> {
+        if self.names.iter().any(|own| own == name) {
+            let tls = self.certificate_of(&self.own, name)?;
+            return Some(Choice { tls, certificate: Certificate::Panel });
+        }
+        let places = std::iter::once(&self.own).chain(&self.others);
+        let tls = places.into_iter().find_map(|place| self.certificate_of(place, name))?;
+        Some(Choice { tls, certificate: Certificate::Other })
     }
 
-    fn file_of(&self, name: &str) -> Option<PathBuf> {
-        // A name becomes a path: nothing but a name may.
-        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.*".contains(&byte);
-        let is_name = !name.starts_with('.') && !name.contains("..") && name.bytes().all(plain);
-        is_name.then(|| self.vault.active_combined(name))
+    /// Find the certificate that is in place for a name: its own, or that of the wildcard above it.
+    fn certificate_of(&self, place: &Place, name: &str) -> Option<Arc<ServerConfig>> {
+        let wildcard = name.split_once('.').map(|(_, parent)| format!("*.{parent}"));
+        let names = std::iter::once(name.to_owned()).chain(wildcard);
+        names.into_iter().find_map(|name| self.read(&place.combined_of_name(&name)))
     }
 
     /// Read a certificate, or take the one that was read before where the file is still the same.
@@ -196,71 +207,88 @@ fn presenting(template: &ServerConfig, pem: &str) -> Result<Arc<ServerConfig>, S
     Ok(Arc::new(config))
 }
 
-fn first_fingerprint(pem: &str) -> Result<String, String> {
-    let chain = x509::read_chain(pem)?;
-    chain.first().map(|der| x509::fingerprint(der)).ok_or_else(|| "it holds no certificate".into())
+/// Tell whether a text may become part of a path.
+fn is_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+    text.contains('.') && !text.starts_with('.') && text.bytes().all(plain)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tls_store::Access;
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
-    fn panel(dir: &Path) -> Panel {
-        Panel::open(dir, Vault::open(dir).unwrap(), vec!["panel.test".into()]).unwrap()
+    struct Store {
+        dir: tempfile::TempDir,
+        own: Place,
+        others: Place,
     }
 
-    fn issue(vault: &Vault, name: &str) -> u32 {
+    impl Store {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let place = |service: &str| Place::new(&dir.path().join("tls"), service, Access::default(), Some("panel.test"));
+            Self { own: place("panel"), others: place("apache"), dir }
+        }
+
+        fn panel(&self) -> Panel {
+            Panel::open(vec!["panel.test".into()], self.own.clone(), vec![self.others.clone()]).unwrap()
+        }
+    }
+
+    /// Put a new certificate in place for a name.
+    fn issue(place: &Place, name: &str, generation: u32) {
         let key = rcgen::KeyPair::generate().unwrap();
         let chain = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap().self_signed(&key).unwrap();
-        vault.write_generation(name, &chain.pem(), &key.serialize_pem()).unwrap()
+        let view = place.open().unwrap();
+        view.put(name, generation, &chain.pem(), &key.serialize_pem()).unwrap();
+        view.set_current(name, Some(generation)).unwrap();
+        view.assign(name, Some(name)).unwrap();
     }
 
     #[test]
     fn a_stand_in_is_made_once_and_only_its_owner_can_read_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let first = panel(dir.path());
-        assert_eq!(first.choose(Some("panel.test")).certificate, Certificate::SelfSigned);
+        let store = Store::new();
+        let first = store.panel();
+        assert_eq!(first.choose(Some("panel.test")).unwrap().certificate, Certificate::SelfSigned);
         let fingerprint = first.self_signed_fingerprint().unwrap();
         assert_eq!((fingerprint.len(), fingerprint.matches(':').count()), (95, 31), "{fingerprint}");
-        assert_eq!(panel(dir.path()).self_signed_fingerprint(), Some(fingerprint));
-        let mode = fs::metadata(dir.path().join("panel/self-signed.pem")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(store.panel().self_signed_fingerprint(), Some(fingerprint));
+        let file = store.dir.path().join("tls/panel/names/default/combined.pem");
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]
     fn the_name_that_is_asked_for_decides_and_the_panels_own_answers_for_unknown_ones() {
-        let dir = tempfile::tempdir().unwrap();
-        let panel = panel(dir.path());
-        let vault = Vault::open(dir.path()).unwrap();
-        let chosen = |name: Option<&str>| panel.choose(name).certificate;
-        let generation = issue(&vault, "alice.test");
-        vault.activate("alice.test", generation).unwrap();
-        assert_eq!(chosen(Some("Alice.test")), Certificate::Other);
-        assert_eq!(chosen(Some("panel.test")), Certificate::SelfSigned);
-        let generation = issue(&vault, "panel.test");
-        vault.activate("panel.test", generation).unwrap();
+        let store = Store::new();
+        let panel = store.panel();
+        let chosen = |name: Option<&str>| panel.choose(name).unwrap().certificate;
+        issue(&store.others, "alice.test", 1);
+        issue(&store.others, "*.w.test", 1);
+        assert_eq!((chosen(Some("Alice.test")), chosen(Some("a.w.test"))), (Certificate::Other, Certificate::Other));
+        assert_eq!((chosen(Some("panel.test")), chosen(None)), (Certificate::SelfSigned, Certificate::SelfSigned));
+        issue(&store.own, "panel.test", 1);
         assert_eq!(chosen(Some("panel.test")), Certificate::Panel);
-        assert_eq!((chosen(Some("unknown.test")), chosen(None)), (Certificate::Other, Certificate::Other));
-        assert_eq!(chosen(Some("../panel.test")), Certificate::Other);
+        for unknown in [Some("unknown.test"), Some("../names/panel.test"), Some("default"), None] {
+            assert_eq!(chosen(unknown), Certificate::Other, "{unknown:?}");
+        }
         assert_eq!(panel.self_signed_fingerprint(), None);
     }
 
     #[test]
     fn a_new_certificate_is_presented_at_once_and_a_broken_one_never() {
-        let dir = tempfile::tempdir().unwrap();
-        let panel = panel(dir.path());
-        let vault = Vault::open(dir.path()).unwrap();
-        let first = issue(&vault, "panel.test");
-        vault.activate("panel.test", first).unwrap();
-        let before = panel.choose(Some("panel.test")).tls;
-        assert!(Arc::ptr_eq(&before, &panel.choose(None).tls), "an unchanged file is not read again");
-        let second = issue(&vault, "panel.test");
-        vault.activate("panel.test", second).unwrap();
-        let after = panel.choose(Some("panel.test")).tls;
+        let store = Store::new();
+        let panel = store.panel();
+        let presented = || panel.choose(Some("panel.test")).unwrap().tls;
+        issue(&store.own, "panel.test", 1);
+        let before = presented();
+        assert!(Arc::ptr_eq(&before, &panel.choose(None).unwrap().tls), "an unchanged file is not read again");
+        issue(&store.own, "panel.test", 2);
+        let after = presented();
         assert!(!Arc::ptr_eq(&before, &after));
-        fs::write(vault.active_combined("panel.test"), "garbage").unwrap();
-        assert!(Arc::ptr_eq(&after, &panel.choose(Some("panel.test")).tls));
+        fs::write(store.own.combined_of_name("panel.test"), "garbage").unwrap();
+        assert!(Arc::ptr_eq(&after, &presented()));
     }
 }

@@ -12,6 +12,7 @@ mod precheck;
 mod preview;
 mod renewal;
 pub(crate) mod schedule;
+mod services;
 mod session;
 mod settle;
 mod site;

@@ -18,6 +18,7 @@ mod provider;
 mod queue;
 mod run;
 mod schedule;
+mod service;
 mod sqlite;
 mod user;
 mod verdict;
@@ -44,6 +45,7 @@ pub use provider::{
 pub use queue::{QueueStore, Wait};
 pub use run::{NewRun, RunStore};
 pub use schedule::ScheduleStore;
+pub use service::{ServiceFact, ServiceProblem, ServiceRecord, ServiceStanding, ServiceStore};
 pub use sqlite::SqliteStore;
 pub use user::{ImportedPackage, ImportedUser, ImportedWebsite, Inventory, Replaces, UserStore};
 pub use verdict::{VerdictRecord, VerdictStore};
@@ -67,6 +69,7 @@ pub trait Store:
     + QueueStore
     + RunStore
     + ScheduleStore
+    + ServiceStore
     + UserStore
     + VerdictStore
     + WebsiteStore
@@ -89,6 +92,8 @@ impl<T> Store for T where
         + QueueStore
         + RunStore
         + ScheduleStore
+        + ServiceStore
+        + ServiceStore
         + UserStore
         + VerdictStore
         + WebsiteStore

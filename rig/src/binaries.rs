@@ -30,6 +30,12 @@ pub struct Binaries {
     pub named: Option<PathBuf>,
     /// Unbound, a resolver.
     pub unbound: Option<PathBuf>,
+    /// Dovecot, an IMAP server.
+    pub dovecot: Option<PathBuf>,
+    /// Exim, a mail transfer agent.
+    pub exim: Option<PathBuf>,
+    /// The command of Postfix, another one.
+    pub postfix: Option<PathBuf>,
 }
 
 impl Binaries {
@@ -53,6 +59,9 @@ impl Binaries {
             keymgr: find("AUTOSSL_KEYMGR", &["keymgr"], &for_daemons)?,
             named: find("AUTOSSL_NAMED", &["named"], &for_daemons)?,
             unbound: find("AUTOSSL_UNBOUND", &["unbound"], &for_daemons)?,
+            dovecot: find("AUTOSSL_DOVECOT", &["dovecot"], &for_daemons)?,
+            exim: find("AUTOSSL_EXIM", &["exim4", "exim"], &for_daemons)?,
+            postfix: find("AUTOSSL_POSTFIX", &["postfix"], &for_daemons)?,
         })
     }
 
@@ -109,6 +118,21 @@ impl Binaries {
     /// Return Unbound's path, or an error that says how to get it.
     pub fn unbound(&self) -> Result<&Path> {
         present(self.unbound.as_deref(), "unbound", "AUTOSSL_UNBOUND")
+    }
+
+    /// Return Dovecot's path, or an error that says how to get it.
+    pub fn dovecot(&self) -> Result<&Path> {
+        present(self.dovecot.as_deref(), "dovecot", "AUTOSSL_DOVECOT")
+    }
+
+    /// Return Exim's path, or an error that says how to get it.
+    pub fn exim(&self) -> Result<&Path> {
+        present(self.exim.as_deref(), "exim4", "AUTOSSL_EXIM")
+    }
+
+    /// Return the path of Postfix's command, or an error that says how to get it.
+    pub fn postfix(&self) -> Result<&Path> {
+        present(self.postfix.as_deref(), "postfix", "AUTOSSL_POSTFIX")
     }
 }
 

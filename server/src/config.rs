@@ -20,7 +20,7 @@ pub(crate) use error::ConfigError;
 pub(crate) use log::LogFormat;
 pub(crate) use provider::ProviderSection;
 pub(crate) use schedule::Nightly;
-pub(crate) use server::PublicUrl;
+pub(crate) use server::{PublicUrl, machine_name, reachable};
 pub(crate) use services::ApacheSection;
 
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,10 @@ impl Config {
             acme: self.acme.engine(),
             providers: self.providers.iter().map(provider::ProviderSection::engine).collect(),
             apache: self.services.apache.as_ref().map(services::ApacheSection::engine),
+            services: engine::config::ServicesConfig {
+                panel: self.server.panel(self.services.hostname.as_deref()),
+                ..self.services.engine(&self.paths)
+            },
             limits: self.limits.engine(),
             schedule: self.schedule.engine(),
             inventory: self.inventory.engine(self.services.apache.as_ref()),

@@ -4,7 +4,7 @@
 //! certificate authorities may still need the challenge port; then that closes too.
 
 use crate::config::Config;
-use crate::state::{AppState, machine_name};
+use crate::state::AppState;
 use crate::tls::Security;
 use crate::{listener, router};
 use engine::panel::Panel;
@@ -70,10 +70,9 @@ impl Server {
             return Err(ServeError::NowhereToRedirect);
         }
         let (interface, interface_at) = bind(config.server.listen, "server.listen")?;
-        let secure = match config.server.tls_listen {
-            Some(wanted) => {
+        let secure = match config.server.tls_listen.zip(engine.panel()?) {
+            Some((wanted, panel)) => {
                 let (listener, at) = bind(wanted, "server.tls_listen")?;
-                let panel = engine.panel(config.server.own_names(&machine_name()))?;
                 Some(Secure { listener, at, panel })
             }
             None => None,

@@ -23,6 +23,7 @@ pub(crate) enum Security {
 pub(crate) async fn accept(stream: TcpStream, panel: &Panel) -> io::Result<(TlsStream<TcpStream>, Channel)> {
     let hello = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
     let choice = panel.choose(hello.client_hello().server_name());
+    let choice = choice.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no certificate to present"))?;
     let channel = match choice.certificate {
         Certificate::Panel => Channel::TrustedTls,
         _ => Channel::Tls,

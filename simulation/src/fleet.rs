@@ -142,6 +142,7 @@ fn config(directory: &Path, root: std::path::PathBuf, directory_url: String, ord
             allow_private: true,
         }],
         apache: None,
+        services: engine::config::ServicesConfig::default(),
         limits: LimitsConfig { orders_in_flight: ORDERS_IN_FLIGHT },
         schedule: ScheduleConfig { nightly: Some(NIGHTLY), jitter: 0, after_changes: false },
         exclude: Vec::new(),

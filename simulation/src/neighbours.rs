@@ -92,6 +92,7 @@ impl Neighbours {
                 allow_private: true,
             }],
             apache: None,
+            services: engine::config::ServicesConfig::default(),
             limits: LimitsConfig::default(),
             schedule: ScheduleConfig::default(),
             exclude: Vec::new(),

@@ -161,7 +161,7 @@ async fn proof(inner: &Inner, installer: &dyn Installer, title: &str) -> Observa
 
 /// Tell what is presented for a name instead of what is in the store, if that is so.
 async fn difference(installer: &dyn Installer, name: &str) -> Option<String> {
-    let file = installer.place().names_dir().join(crate::tls_store::as_entry(name)).join("combined.pem");
+    let file = installer.place().combined_of_name(name);
     let text = match std::fs::read_to_string(&file) {
         Ok(text) => text,
         Err(error) => return Some(format!("{}: {error}", file.display())),

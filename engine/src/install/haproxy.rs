@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use entry::Entry;
 use runtime::Runtime;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// The list names private keys' places only; HAProxy reads it as root.
 const MODE: u32 = 0o644;
@@ -30,10 +30,6 @@ impl Haproxy {
 
     fn runtime(&self) -> Runtime<'_> {
         Runtime::new(&self.config.socket)
-    }
-
-    fn default_file(&self) -> PathBuf {
-        self.place.names_dir().join(DEFAULT).join("combined.pem")
     }
 
     /// Load what is on disk at a path into the running process, in place of what it has.
@@ -103,14 +99,14 @@ impl Installer for Haproxy {
         for entry in wanted.iter().filter(|entry| !there.contains(entry)) {
             runtime.add(&list, entry).await?;
         }
-        let is_ours = |file: &str| std::path::Path::new(file).starts_with(self.place.certificates_dir());
+        let is_ours = |file: &str| self.place.holds(Path::new(file));
         for (line, entry) in loaded.iter().filter(|(_, entry)| is_ours(&entry.file) && !wanted.contains(entry)) {
             runtime.delete(&list, entry, *line).await?;
         }
         for file in known.iter().filter(|file| is_ours(file) && !files.contains(file)) {
             runtime.delete_certificate(file).await?;
         }
-        let default = self.default_file().to_string_lossy().into_owned();
+        let default = self.place.combined_of_name(DEFAULT).to_string_lossy().into_owned();
         if known.contains(&default) {
             self.load(&default).await?;
         }

@@ -7,7 +7,6 @@ use super::command::in_one_line;
 use super::probe::{Door, Protocol};
 use super::Installer;
 use crate::config::HookConfig;
-use crate::plan::eligibility::Pattern;
 use crate::process_group::converse;
 use crate::tls_store::Place;
 use async_trait::async_trait;
@@ -15,13 +14,11 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use tokio::process::Command;
 
 /// Installs by a command.
 pub(super) struct Hook {
     config: HookConfig,
-    names: Vec<Pattern>,
     place: Place,
 }
 
@@ -48,12 +45,8 @@ struct Certificate<'a> {
 }
 
 impl Hook {
-    /// # Errors
-    /// Where a pattern of names is none.
-    pub(super) fn new(config: HookConfig, place: Place) -> Result<Self, String> {
-        let names = config.names.iter().map(|pattern| Pattern::parse(pattern)).collect::<Result<Vec<_>, _>>();
-        let names = names.map_err(|error| format!("services.hook.names: {error}"))?;
-        Ok(Self { config, names, place })
+    pub(super) fn new(config: HookConfig, place: Place) -> Self {
+        Self { config, place }
     }
 
     async fn call(&self, action: &str, changed: Option<&[&str]>) -> Result<(), String> {
@@ -113,7 +106,10 @@ impl Installer for Hook {
     }
 
     fn concerned(&self, names: &[String]) -> Vec<String> {
-        let is_wanted = |name: &&String| self.names.is_empty() || self.names.iter().any(|pattern| pattern.matches(name));
+        let is_wanted = |name: &&String| {
+            let patterns = &self.config.names;
+            patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name))
+        };
         names.iter().filter(is_wanted).cloned().collect()
     }
 

@@ -39,7 +39,7 @@ impl Installer for Panel {
     }
 
     async fn is_down(&self) -> Option<String> {
-        let address = self.config.probe;
+        let address = self.config.probe?;
         let connected = tokio::time::timeout(CONNECT_WITHIN, TcpStream::connect(address)).await;
         let error = match connected {
             Ok(Ok(_)) => return None,
@@ -54,6 +54,6 @@ impl Installer for Panel {
     }
 
     fn doors(&self) -> Vec<Door> {
-        vec![Door { protocol: Protocol::Tls, address: self.config.probe }]
+        self.config.probe.iter().map(|address| Door { protocol: Protocol::Tls, address: *address }).collect()
     }
 }

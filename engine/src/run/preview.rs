@@ -32,8 +32,8 @@ pub(crate) async fn plan(inner: &Inner, provider: &Provider, scope: &RunScope) -
     };
     let ledger = open_ledger(inner, provider).await?;
     let prechecker = Prechecker::new(inner, account.as_ref());
-    let circumstances =
-        Circumstances { asked: Asked::ByPerson, has_services: !inner.installers.is_empty(), now: inner.clock.now() };
+    super::services::note_unserved(inner, &mut sites).await?;
+    let circumstances = Circumstances { asked: Asked::ByPerson, now: inner.clock.now() };
     let settings = settings(inner, provider, account.as_ref()).await?;
     let mut surveyed = survey(sites, &settings, &ledger, prechecker.as_ref(), circumstances).await?;
     let pending = surveyed.resumed.iter().chain(surveyed.waiting.iter().map(|(id, _)| id));

@@ -201,10 +201,11 @@ async fn do_all(
         }
     };
     sites.iter_mut().for_each(|site| site.take_turn(turns.of(site.id())));
+    super::services::note_unserved(inner, &mut sites).await?;
     turns::give(inner, &turns).await?;
     let ledger = open_ledger(inner, session.provider).await?;
     let prechecker = session.account.as_ref().ok().and_then(|account| Prechecker::new(inner, Some(account)));
-    let circumstances = Circumstances { asked, has_services: !inner.installers.is_empty(), now: inner.clock.now() };
+    let circumstances = Circumstances { asked, now: inner.clock.now() };
     let settings = settings(inner, session.provider, session.account.as_ref().ok()).await?;
     let surveyed = survey(sites, &settings, &ledger, None, circumstances).await?;
     let Settled { tasks, mut to_install } = settle(session, id, surveyed).await?;

@@ -33,8 +33,6 @@ pub(super) enum Asked {
 pub(super) struct Circumstances {
     /// Who asked.
     pub(super) asked: Asked,
-    /// Whether there is a service to install into.
-    pub(super) has_services: bool,
     /// The moment.
     pub(super) now: Timestamp,
 }
@@ -46,6 +44,7 @@ pub(super) struct Site {
     facts: Option<CertificateFacts>,
     window: Option<AriWindow>,
     turn: Turn,
+    serving: Serving,
 }
 
 impl Site {
@@ -54,12 +53,17 @@ impl Site {
         let facts = facts_in_place(&website);
         let own = website.certificate.as_ref().filter(|_| website.foreign.is_none());
         let window = own.and_then(window);
-        Self { website, facts, window, turn: Turn::Drawn }
+        Self { website, facts, window, turn: Turn::Drawn, serving: Serving::Proved }
     }
 
     /// Let it take turns with the other websites of the server to be renewed.
     pub(super) fn take_turn(&mut self, turn: Turn) {
         self.turn = turn;
+    }
+
+    /// Note that a service does not present its certificate as far as is known.
+    pub(super) fn is_unserved(&mut self) {
+        self.serving = Serving::Unproved;
     }
 
     /// The certificate of others that the website has, with what it says; `None` where it has AutoSSL's own or none.
@@ -133,10 +137,6 @@ impl Site {
     /// Describe the website to the planner. `verdicts` are those of our own check, as far as it was made.
     pub(super) fn input<'a>(&'a self, circumstances: Circumstances, verdicts: &Verdicts) -> WebsiteInput<'a> {
         let website = &self.website;
-        let serving = match &website.certificate {
-            Some(certificate) if circumstances.has_services && certificate.served_at.is_none() => Serving::Unproved,
-            _ => Serving::Proved,
-        };
         let failures = website.troubles.iter().filter(|trouble| trouble.is_failure()).count();
         let failed = failures > 0 && failures == website.names.len();
         WebsiteInput {
@@ -145,7 +145,7 @@ impl Site {
             eligibility: UserEligibility::EnabledByFeatureList,
             domain: &website.domain,
             names: website.names.iter().map(|name| self.name(name, circumstances, verdicts)).collect(),
-            current: self.current(serving),
+            current: self.current(self.serving),
             pending: Pending::None,
             last_order: if failed { Health::Failing } else { Health::Sound },
             readded: &website.readded,

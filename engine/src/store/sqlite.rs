@@ -24,6 +24,7 @@ mod queue;
 mod row;
 mod run;
 mod schedule;
+mod service;
 mod staging;
 mod standing;
 mod summary;

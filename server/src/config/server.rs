@@ -1,7 +1,7 @@
 //! `[server]`: where the interface is reached.
 
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// Where the interface is reached.
@@ -39,10 +39,19 @@ impl Default for ServerSection {
 }
 
 impl ServerSection {
-    /// The names that people type, lower case, most important first; `machine` is this machine's.
-    pub(crate) fn own_names(&self, machine: &str) -> Vec<String> {
+    /// What the engine must know of the interface over TLS; `host` is the server's own name.
+    pub(super) fn panel(&self, host: Option<&str>) -> Option<engine::config::PanelConfig> {
+        let listen = self.tls_listen?;
+        let host = host.map_or_else(machine_name, str::to_owned);
+        // A port that is chosen at the start is known to nobody before.
+        let probe = Some(reachable(listen)).filter(|address| address.port() != 0);
+        Some(engine::config::PanelConfig { names: self.own_names(&host), probe })
+    }
+
+    /// The names that people type, lower case, most important first; `host` is the server's own.
+    fn own_names(&self, host: &str) -> Vec<String> {
         let public = self.public_url.as_ref().map(|url| url.host().to_owned());
-        let guessed = || public.into_iter().chain([machine.to_owned()]).collect();
+        let guessed = || public.into_iter().chain([host.to_owned()]).collect();
         let names = if self.names.is_empty() { guessed() } else { self.names.clone() };
         let mut own: Vec<String> = Vec::new();
         for name in names.iter().map(|name| name.trim_end_matches('.').to_ascii_lowercase()) {
@@ -57,6 +66,23 @@ impl ServerSection {
     pub(super) fn make_absolute(&mut self, base: &Path) {
         self.site_root = self.site_root.take().map(|path| base.join(path));
     }
+}
+
+/// Tell this machine's name.
+pub(crate) fn machine_name() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = name.trim();
+    if name.is_empty() { "localhost".into() } else { name.into() }
+}
+
+/// Tell where something is reached from this machine: what listens everywhere is on loopback, too.
+pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
 }
 
 /// The origin at which people reach the interface: scheme, host and port, without a path.

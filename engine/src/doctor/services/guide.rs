@@ -5,6 +5,9 @@ use crate::config::{EngineConfig, NginxWay};
 use crate::model::Snippet;
 use std::path::Path;
 
+/// The same lines are in the package.
+const EXIM: &str = include_str!("../../../../packaging/exim-autossl.conf");
+
 /// What a person is told of a service.
 pub(super) struct Guide {
     /// What AutoSSL changes there, in a sentence.
@@ -59,11 +62,8 @@ pub(super) fn of(service: &str, config: &EngineConfig) -> Guide {
         }
         "exim" => guide(
             format!("The files in {store}/exim, which Exim looks up by the name that is asked for; no reload."),
-            "In Exim's main configuration",
-            format!(
-                "tls_certificate = {store}/exim/names/${{lookup{{${{lc:$tls_in_sni}}}}dsearch,filter=dir{{{store}/exim/names}}{{$value}}{{default}}}}/combined.pem\n\
-                 tls_privatekey = $tls_certificate"
-            ),
+            "In the main section of Exim's configuration",
+            EXIM.replace("/var/lib/autossl-tls", &store.to_string()),
         ),
         "postfix" => {
             let postfix = config.services.postfix.as_ref();

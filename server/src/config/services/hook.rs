@@ -1,5 +1,6 @@
 //! `[services.hook]`: a command of the administrator's, for services that AutoSSL does not know.
 
+use engine::plan::eligibility::Pattern;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -19,7 +20,7 @@ pub(crate) struct HookSection {
     pub(crate) timeout: NonZeroU32,
     /// Patterns of the names that it is for; none means all.
     #[serde(default)]
-    pub(crate) names: Vec<String>,
+    pub(crate) names: Vec<Pattern>,
     /// The group that may read the certificates beside the server's user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) group: Option<String>,
