@@ -8,6 +8,7 @@ mod overview;
 mod plan;
 mod providers;
 mod runs;
+mod services;
 mod users;
 mod wire;
 
@@ -22,6 +23,7 @@ pub use providers::{
     ProviderChoices, ProviderContact, RemoveProvider, SelectProvider, Ticked, providers,
 };
 pub use runs::{CheckUser, RunAll, StopRun, check_user, run_all, stop_run};
+pub use services::services;
 pub use users::{OverrideDone, SetOverride, Targets, set_override, user, users};
 pub use wire::{TextJson, TextJsonEncoding};
 

@@ -1,9 +1,11 @@
 //! The engine's front door: one call for each thing that the interface and the command line can ask for.
 
+mod diagnosis;
 mod dns;
 mod fallback;
 mod inventory;
 mod options;
+mod panel;
 mod plan;
 mod provider;
 mod run;

@@ -9,8 +9,12 @@ mod daemon;
 mod dovecot;
 pub(crate) mod driver;
 mod exim;
+mod haproxy;
+mod hook;
 mod mail;
+mod nginx;
 mod pace;
+mod panel;
 mod postfix;
 mod probe;
 mod prove;
@@ -20,7 +24,7 @@ pub(crate) use change::{FileText, Files};
 pub(crate) use pace::Pace;
 pub(crate) use probe::Door;
 
-use crate::config::EngineConfig;
+use crate::config::{EngineConfig, NginxWay, PanelConfig, ServicesConfig};
 use crate::tls_store::{Access, Place};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -171,6 +175,21 @@ pub(crate) fn installers(config: &EngineConfig) -> Vec<Box<dyn Installer>> {
         // Its first process reads the files, as root.
         installers.push(Box::new(apache::Apache::new(apache.clone(), place("apache", Access::default()))));
     }
+    if let Some(nginx) = &services.nginx {
+        let access = match &nginx.way {
+            // Its first process reads the files, as root.
+            NginxWay::Blocks { .. } => Access::default(),
+            // Its workers read them, as their own user.
+            NginxWay::ByName { group } => Access::group(Some(group)),
+        };
+        installers.push(Box::new(nginx::Nginx::new(nginx.clone(), place("nginx", access))));
+    }
+    if let Some(haproxy) = &services.haproxy {
+        installers.push(Box::new(haproxy::Haproxy::new(haproxy.clone(), place("haproxy", Access::default()))));
+    }
+    if let Some(disk) = &services.web_disk {
+        installers.push(Box::new(apache::Apache::web_disk(disk.clone(), place("webdisk", Access::default()))));
+    }
     if let Some(dovecot) = &services.dovecot {
         installers.push(Box::new(dovecot::Dovecot::new(dovecot.clone(), place("dovecot", Access::default()))));
     }
@@ -182,11 +201,29 @@ pub(crate) fn installers(config: &EngineConfig) -> Vec<Box<dyn Installer>> {
     if let Some(postfix) = &services.postfix {
         installers.push(Box::new(postfix::Postfix::new(postfix.clone(), place("postfix", Access::default()))));
     }
+    if let Some(panel) = &services.panel {
+        installers.push(Box::new(panel::Panel::new(panel.clone(), panel_place(services, panel))));
+    }
+    if let Some(hook) = &services.hook {
+        let access = Access::group(hook.group.as_deref());
+        installers.push(Box::new(hook::Hook::new(hook.clone(), place("hook", access))));
+    }
     installers
+}
+
+/// Name the view of AutoSSL's own server. Clients that name no host get the certificate of its first name.
+pub(crate) fn panel_place(services: &ServicesConfig, panel: &PanelConfig) -> Place {
+    let hostname = services.hostname.as_ref().or(panel.names.first());
+    Place::new(&services.store, "panel", Access::default(), hostname.map(String::as_str))
+}
+
+/// Ask at a door which certificate is presented for a name: its SHA-256 in hexadecimal.
+pub(crate) async fn presented_at(door: Door, name: &str) -> Result<String, String> {
+    probe::Prober::new()?.presented(door, name).await
 }
 
 /// Ask the web server which certificate it presents for a name: its SHA-256 in hexadecimal.
 pub(crate) async fn presented(installer: &dyn Installer, name: &str) -> Result<String, String> {
     let door = installer.doors().into_iter().next().ok_or("no address is known where it answers")?;
-    probe::Prober::new()?.presented(door, name).await
+    presented_at(door, name).await
 }

@@ -3,6 +3,7 @@
 //! Nothing here does I/O or reads a clock, so that it also builds for the browser.
 
 mod access;
+mod diagnosis;
 mod inventory;
 mod log;
 mod options;
@@ -12,11 +13,13 @@ mod plan;
 mod provider;
 mod queue;
 mod run;
+mod service;
 mod time;
 mod user;
 mod website;
 
 pub use access::{Principal, Role};
+pub use diagnosis::{Diagnosis, DiagnosisSection, Observation, Soundness};
 pub use inventory::InventorySource;
 pub use log::{LogFilter, LogFormat, LogPage, LogRecord, LogType};
 pub use options::{
@@ -30,6 +33,7 @@ pub use provider::{
 };
 pub use queue::{QueueQuery, QueueRow, QueueState};
 pub use run::{RunCounts, RunId, RunScope, RunState, RunSummary};
+pub use service::{ServiceReport, ServiceState, Snippet};
 pub use time::Timestamp;
 pub use user::{CheckResult, FeatureSetting, Override, UserDetail, UserQuery, UserRow, UserSort};
 pub use website::{Coverage, DomainRow, DomainState, OthersCertificate, Problem, WebsiteRow};

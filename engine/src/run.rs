@@ -25,7 +25,7 @@ pub(crate) mod sync;
 mod turns;
 mod work;
 
-pub(crate) use precheck::checker;
+pub(crate) use precheck::{Board, check_one, checker};
 pub(crate) use preview::plan;
 
 use crate::Engine;

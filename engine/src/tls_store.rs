@@ -40,6 +40,27 @@ impl Place {
         Self { dir: store.join(service), access, hostname: hostname.map(str::to_owned) }
     }
 
+    /// Name the directory in which a service finds a directory for each name.
+    pub(crate) fn names_dir(&self) -> PathBuf {
+        self.dir.join("names")
+    }
+
+    /// Name the file with the chain and the key that are presented for a name.
+    pub(crate) fn combined_of_name(&self, name: &str) -> PathBuf {
+        self.names_dir().join(as_entry(name)).join("combined.pem")
+    }
+
+    /// Tell whether a file is one of the certificates of this view.
+    pub(crate) fn holds(&self, file: &Path) -> bool {
+        file.starts_with(self.dir.join("certificates"))
+    }
+
+    /// Tell whether names that nobody has get the certificate that is signed by itself.
+    pub(crate) fn default_is_self_signed(&self) -> bool {
+        let target = std::fs::read_link(self.names_dir().join(DEFAULT)).ok();
+        target.and_then(|target| view::website_in(target.to_str()?)).is_none_or(|website| website == view::SELF_SIGNED)
+    }
+
     /// Name the directory with the certificate that is in place for a website.
     pub(crate) fn certificate_dir(&self, website: &str) -> PathBuf {
         self.dir.join("certificates").join(as_entry(website)).join("current")

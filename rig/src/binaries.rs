@@ -18,6 +18,10 @@ pub struct Binaries {
     pub acme2certifier: Option<PathBuf>,
     /// Apache: `apache2` or `httpd`.
     pub apache: Option<PathBuf>,
+    /// nginx, a web server.
+    pub nginx: Option<PathBuf>,
+    /// HAProxy, a proxy.
+    pub haproxy: Option<PathBuf>,
     /// Knot, an authoritative DNS server.
     pub knotd: Option<PathBuf>,
     /// Knot's tool for keys.
@@ -49,6 +53,8 @@ impl Binaries {
             challtestsrv: find("AUTOSSL_CHALLTESTSRV", &["pebble-challtestsrv"], &directories)?,
             acme2certifier: find("AUTOSSL_ACME2CERTIFIER", &[], &directories)?,
             apache: find("AUTOSSL_APACHE", &["apache2", "httpd"], &for_daemons)?,
+            nginx: find("AUTOSSL_NGINX", &["nginx"], &for_daemons)?,
+            haproxy: find("AUTOSSL_HAPROXY", &["haproxy"], &for_daemons)?,
             knotd: find("AUTOSSL_KNOTD", &["knotd"], &for_daemons)?,
             keymgr: find("AUTOSSL_KEYMGR", &["keymgr"], &for_daemons)?,
             named: find("AUTOSSL_NAMED", &["named"], &for_daemons)?,
@@ -82,6 +88,16 @@ impl Binaries {
     /// Return Apache's path, or an error that says how to get it.
     pub fn apache(&self) -> Result<&Path> {
         present(self.apache.as_deref(), "apache2", "AUTOSSL_APACHE")
+    }
+
+    /// Return nginx's path, or an error that says how to get it.
+    pub fn nginx(&self) -> Result<&Path> {
+        present(self.nginx.as_deref(), "nginx", "AUTOSSL_NGINX")
+    }
+
+    /// Return HAProxy's path, or an error that says how to get it.
+    pub fn haproxy(&self) -> Result<&Path> {
+        present(self.haproxy.as_deref(), "haproxy", "AUTOSSL_HAPROXY")
     }
 
     /// Return Knot's path, or an error that says how to get it.

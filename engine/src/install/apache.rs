@@ -1,12 +1,13 @@
-//! Apache: one file for each website, a configuration test, one graceful reload for all.
+//! Apache: one file for each website, a configuration test, one graceful reload for all. The Web Disk is an Apache of its own, whose
+//! hosts are for the names that file programs use.
 //!
 //! Apache's own test never reads a certificate, and a reload with a broken one ends the server: the driver checks every pair.
 
 mod vhost;
 
 use super::probe::{Door, Protocol};
-use super::{FileText, Files, Installer, Placed, Scene, command, daemon};
-use crate::config::ApacheConfig;
+use super::{FileText, Files, Installer, Placed, Scene, command, daemon, mail};
+use crate::config::{ApacheConfig, WebDiskConfig};
 use crate::tls_store::{Place, as_entry};
 use async_trait::async_trait;
 use std::collections::HashSet;
@@ -21,13 +22,34 @@ const MODE: u32 = 0o644;
 
 /// Installs into one Apache.
 pub(super) struct Apache {
+    role: Role,
     config: ApacheConfig,
     place: Place,
 }
 
+/// What an Apache is for.
+enum Role {
+    /// Websites, by all of their names.
+    Websites,
+    /// Websites' files by WebDAV, by names with one of these first labels and by wildcards.
+    WebDisk(Vec<String>),
+}
+
 impl Apache {
     pub(super) fn new(config: ApacheConfig, place: Place) -> Self {
-        Self { config, place }
+        Self { role: Role::Websites, config, place }
+    }
+
+    pub(super) fn web_disk(config: WebDiskConfig, place: Place) -> Self {
+        Self { role: Role::WebDisk(config.labels), config: config.apache, place }
+    }
+
+    fn text(&self, placed: Placed<'_>) -> Result<String, String> {
+        let pem = self.place.combined(&placed.item.website);
+        match self.role {
+            Role::Websites => vhost::render(placed, &self.config.listen, &pem),
+            Role::WebDisk(_) => vhost::render_disk(placed, &self.config.listen, &pem),
+        }
     }
 
     fn file(&self, website: &str) -> PathBuf {
@@ -60,7 +82,10 @@ impl Apache {
 #[async_trait]
 impl Installer for Apache {
     fn service(&self) -> &str {
-        "apache"
+        match self.role {
+            Role::Websites => "apache",
+            Role::WebDisk(_) => "webdisk",
+        }
     }
 
     fn place(&self) -> &Place {
@@ -68,18 +93,25 @@ impl Installer for Apache {
     }
 
     fn is_web_server(&self) -> bool {
-        true
+        matches!(self.role, Role::Websites)
+    }
+
+    fn concerned(&self, names: &[String]) -> Vec<String> {
+        match &self.role {
+            Role::Websites => names.to_vec(),
+            Role::WebDisk(labels) => mail::with_labels(labels, names),
+        }
     }
 
     fn check(&self, placed: Placed<'_>) -> Result<(), String> {
-        vhost::render(placed, &self.config.listen, &self.place.combined(&placed.item.website)).map(drop)
+        self.text(placed).map(drop)
     }
 
     fn render(&self, scene: &Scene<'_>) -> Result<Files, String> {
         let mut files = self.without_moved_names(scene);
         for placed in scene.placed {
             let website = &placed.item.website;
-            let text = vhost::render(*placed, &self.config.listen, &self.place.combined(website))?;
+            let text = self.text(*placed)?;
             let file = FileText { text: Some(text), mode: MODE, website: Some(website.clone()) };
             files.insert(self.file(website), file);
         }
@@ -87,7 +119,8 @@ impl Installer for Apache {
     }
 
     async fn is_down(&self) -> Option<String> {
-        daemon::is_down("Apache", &self.config.pid_file)
+        let name = if self.is_web_server() { "Apache" } else { "The Web Disk" };
+        daemon::is_down(name, &self.config.pid_file)
     }
 
     async fn test(&self) -> Result<(), String> {

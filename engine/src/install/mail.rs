@@ -6,9 +6,14 @@ use std::path::Path;
 
 /// Choose the names that mail programs use.
 pub(super) fn concerned(wanted: &MailNames, names: &[String]) -> Vec<String> {
+    if wanted.domains { names.to_vec() } else { with_labels(&wanted.labels, names) }
+}
+
+/// Choose the names with one of these first labels, and wildcards.
+pub(super) fn with_labels(labels: &[String], names: &[String]) -> Vec<String> {
     let is_wanted = |name: &&String| {
         let first = name.split('.').next().unwrap_or_default();
-        wanted.domains || first == "*" || wanted.labels.iter().any(|label| label == first)
+        first == "*" || labels.iter().any(|label| label == first)
     };
     names.iter().filter(is_wanted).cloned().collect()
 }

@@ -58,6 +58,10 @@ impl<'a> Prechecker<'a> {
             account_uri: provider.account.as_ref().map(|account| account.url.clone()),
             dns01: Dns01::Unavailable,
         };
+        Self::asking(inner, request)
+    }
+
+    fn asking(inner: &'a Inner, request: CheckRequest) -> Option<Self> {
         inner.dcv.as_ref().map(|dcv| Self { inner, dcv, board: Board(inner), request: Arc::new(request) })
     }
 
@@ -103,6 +107,13 @@ impl<'a> Prechecker<'a> {
             .collect();
         Ok(self.inner.store.record_verdicts(&found, self.inner.clock.now()).await?)
     }
+}
+
+/// Check one name without remembering what was found; `None` where the check is switched off.
+pub(crate) async fn check_one(inner: &Inner, name: &str, request: CheckRequest) -> Option<Verdict> {
+    let prechecker = Prechecker::asking(inner, request)?;
+    let mut verdicts = std::pin::pin!(prechecker.verdicts(vec![name.to_owned()]));
+    verdicts.next().await
 }
 
 /// Choose the names that are validated by DNS-01: those that pass by no other method. Wildcards always are.
@@ -180,7 +191,7 @@ pub(super) fn persistence_of(website: &Website, name: &str, code: &str, now: Tim
 }
 
 /// The challenge store as the board on which the check puts its token.
-struct Board<'a>(&'a Inner);
+pub(crate) struct Board<'a>(pub(crate) &'a Inner);
 
 #[async_trait]
 impl TokenBoard for Board<'_> {

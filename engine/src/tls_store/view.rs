@@ -8,7 +8,7 @@ use std::path::Path;
 /// The entry for names that nobody has.
 pub(crate) const DEFAULT: &str = "default";
 /// The website under which the certificate is kept that is presented until the server's own name has one; no name has a dot first.
-const SELF_SIGNED: &str = ".self-signed";
+pub(super) const SELF_SIGNED: &str = ".self-signed";
 
 /// One service's part of the store, open.
 #[derive(Debug)]
@@ -165,7 +165,8 @@ fn target(website: &str) -> String {
     format!("../certificates/{}/current", as_entry(website))
 }
 
-fn website_in(target: &str) -> Option<String> {
+/// Read a website out of a link that leads to its certificate.
+pub(super) fn website_in(target: &str) -> Option<String> {
     target.strip_prefix("../certificates/")?.strip_suffix("/current").map(as_name)
 }
 

@@ -3,17 +3,25 @@
 mod apache;
 mod dovecot;
 mod exim;
+mod haproxy;
+mod hook;
+mod nginx;
 mod postfix;
+mod web_disk;
 
 pub(crate) use apache::ApacheSection;
 
 use super::paths::PathsSection;
 use dovecot::DovecotSection;
 use exim::EximSection;
+use haproxy::HaproxySection;
+use hook::HookSection;
+use nginx::NginxSection;
 use postfix::PostfixSection;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::path::{Path, PathBuf};
+use web_disk::WebDiskSection;
 
 /// Mail clients are told to use names that begin so.
 const MAIL_LABELS: [&str; 6] = ["mail", "imap", "pop", "pop3", "smtp", "mx"];
@@ -31,6 +39,15 @@ pub(crate) struct ServicesSection {
     /// The Apache of this machine, if certificates go there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) apache: Option<ApacheSection>,
+    /// The nginx of this machine, if certificates go there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) nginx: Option<NginxSection>,
+    /// The HAProxy of this machine, if certificates go there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) haproxy: Option<HaproxySection>,
+    /// The Apache of the Web Disk, if certificates go there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) web_disk: Option<WebDiskSection>,
     /// The Dovecot of this machine, if certificates go there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) dovecot: Option<DovecotSection>,
@@ -40,6 +57,9 @@ pub(crate) struct ServicesSection {
     /// The Postfix of this machine, if certificates go there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) postfix: Option<PostfixSection>,
+    /// A command that installs, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hook: Option<HookSection>,
 }
 
 impl ServicesSection {
@@ -47,6 +67,18 @@ impl ServicesSection {
         self.store = self.store.take().map(|path| base.join(path));
         if let Some(apache) = &mut self.apache {
             apache.make_absolute(base);
+        }
+        if let Some(nginx) = &mut self.nginx {
+            nginx.make_absolute(base);
+        }
+        if let Some(haproxy) = &mut self.haproxy {
+            haproxy.make_absolute(base);
+        }
+        if let Some(disk) = &mut self.web_disk {
+            disk.make_absolute(base);
+        }
+        if let Some(hook) = &mut self.hook {
+            hook.make_absolute(base);
         }
         if let Some(dovecot) = &mut self.dovecot {
             dovecot.make_absolute(base);
@@ -63,6 +95,12 @@ impl ServicesSection {
         engine::config::ServicesConfig {
             store: self.store.clone().unwrap_or_else(|| beside(&paths.data)),
             hostname: self.hostname.clone(),
+            nginx: self.nginx.as_ref().map(NginxSection::engine),
+            haproxy: self.haproxy.as_ref().map(HaproxySection::engine),
+            web_disk: self.web_disk.as_ref().map(WebDiskSection::engine),
+            // It is configured with the server that it is of.
+            panel: None,
+            hook: self.hook.as_ref().map(HookSection::engine),
             dovecot: self.dovecot.as_ref().map(DovecotSection::engine),
             exim: self.exim.as_ref().map(EximSection::engine),
             postfix: self.postfix.as_ref().map(PostfixSection::engine),

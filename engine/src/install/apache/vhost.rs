@@ -20,6 +20,21 @@ pub(super) fn render(placed: Placed<'_>, listen: &str, combined_pem: &Path) -> R
     ))
 }
 
+/// Write the virtual host of a website's Web Disk. Who may do what there is the server's configuration to say: nothing is opened here.
+///
+/// It has no name of its own, so that others can take any of its names out.
+pub(super) fn render_disk(placed: Placed<'_>, listen: &str, combined_pem: &Path) -> Result<String, String> {
+    let root = quoted("document root", &placed.item.document_root)?;
+    let pem = quoted("certificate path", &combined_pem.to_string_lossy())?;
+    Ok(format!(
+        "# Written by AutoSSL for {website}. Changes made here are lost at the next certificate.\n\
+         <VirtualHost {listen}>\n  ServerName autossl.invalid\n  ServerAlias {names}\n  DocumentRoot {root}\n  SSLEngine on\n  \
+         SSLCertificateFile {pem}\n</VirtualHost>\n",
+        website = placed.item.website,
+        names = placed.names.join(" "),
+    ))
+}
+
 /// What becomes of a website's virtual host when others have some of its names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Rest {
