@@ -10,7 +10,7 @@ pub struct Cause {
 }
 
 // Code, title, remedy. `dcv_…` are ACME error types (RFC 8555, section 6.7) of a name's validation.
-const CAUSES: [(&str, &str, &str); 35] = [
+const CAUSES: [(&str, &str, &str); 36] = [
     (
         "dcv_dns",
         "The name does not resolve",

@@ -2,6 +2,7 @@
 
 mod diagnosis;
 mod dns;
+mod fallback;
 mod inventory;
 mod options;
 mod panel;

@@ -67,3 +67,5 @@ pub use engine::{DnsZoneSummary, Engine, ProviderTest, TermsAnswer};
 pub use error::{EngineError, EngineResult, ErrorKind};
 #[cfg(feature = "host")]
 pub use options::{Confirmation, OptionError};
+#[cfg(feature = "host")]
+pub use provider::order::Shift;

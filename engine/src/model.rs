@@ -28,7 +28,9 @@ pub use options::{
 pub use overview::{CoverageCounts, Overview, ProblemGroup};
 pub use page::{Direction, Page};
 pub use plan::{NameLeftOut, PlanRow, PlanSheet, Planned};
-pub use provider::{DirectoryAbout, Profile, ProviderDetail, ProviderOrigin, ProviderSummary, TermsState};
+pub use provider::{
+    DirectoryAbout, Profile, ProviderDetail, ProviderHealth, ProviderOrigin, ProviderSummary, TermsState,
+};
 pub use queue::{QueueQuery, QueueRow, QueueState};
 pub use run::{RunCounts, RunId, RunScope, RunState, RunSummary};
 pub use service::{ServiceReport, ServiceState, Snippet};

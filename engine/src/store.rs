@@ -24,6 +24,7 @@ mod user;
 mod verdict;
 mod website;
 
+pub use crate::provider::breaker::{Breaker, Circuit};
 pub use crate::queue::machine::{JobState, Refusal, Step};
 pub use access::{AccessStore, Administrator, LoginFailures, SessionRecord};
 pub use budget::BudgetStore;
@@ -40,7 +41,8 @@ pub use job::{Job, JobEvent, JobId, JobStore, NewJob};
 pub use lease::{Lease, LeaseStore};
 pub use option::{OptionStore, OptionValue};
 pub use provider::{
-    AccountRecord, AddedProvider, Agreement, OrderChoices, ProviderRecord, ProviderStore, SealedExternalAccount,
+    AccountRecord, AddedProvider, Agreement, OrderChoices, ProviderRecord, ProviderStore, Reordering,
+    SealedExternalAccount,
 };
 pub use queue::{QueueStore, Wait};
 pub use run::{NewRun, RunStore};

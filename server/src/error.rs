@@ -54,6 +54,9 @@ pub(crate) enum CliError {
     /// No password or key could be read.
     #[error("no password or key: {0}")]
     Password(String),
+    /// An external account was given, and it is not clear for which provider.
+    #[error("--eab-kid and --eab-hmac belong to one provider: name exactly one that is new in the list")]
+    WhoseExternalAccount,
     /// A run ended otherwise than well.
     #[error("{0}")]
     Run(String),

@@ -160,7 +160,7 @@ fn outcome(pending: &Pending, placement: &Placement, at: Timestamp) -> WebsiteOu
 }
 
 /// Write the first lines of a log.
-pub(super) fn report_start(book: &Logbook, run: &RunSummary, provider: &Provider, resumed: bool) {
+pub(super) fn report_start(book: &Logbook, run: &RunSummary, providers: &[Provider], resumed: bool) {
     let mut block = book.block();
     if resumed {
         block.warn(0, "resumed", "The run goes on after an interruption.");
@@ -168,7 +168,13 @@ pub(super) fn report_start(book: &Logbook, run: &RunSummary, provider: &Provider
     }
     let RunCounts { users, websites, .. } = run.counts;
     block.out(0, format!("AutoSSL for {}, asked for by {}.", run.scope, run.requested_by));
-    block.out(0, format!("The provider is {} ({}).", provider.name, provider.directory_url));
+    if let Some((first, fallbacks)) = providers.split_first() {
+        block.out(0, format!("The provider is {} ({}).", first.name, first.directory_url));
+        if !fallbacks.is_empty() {
+            let names: Vec<&str> = fallbacks.iter().map(|provider| provider.name.as_str()).collect();
+            block.out(0, format!("What it cannot take goes to {}.", names.join(", then to ")));
+        }
+    }
     block.out(0, format!("{users} {} with {websites} {}.", plural(users, "user"), plural(websites, "website")));
 }
 

@@ -28,34 +28,54 @@ pub(super) struct Placement {
     pub(super) behind: Vec<Behind>,
 }
 
-/// Bring certificates into each service and record what became of them there; the placements stand in the given order.
+/// Make each service's part of the TLS store, so that services can be told of it before the first certificate is there.
+pub(super) fn prepare(inner: &Inner) {
+    for installer in &inner.installers {
+        if let Err(error) = installer.place().open() {
+            tracing::warn!(service.name = %installer.service(), %error, "a service's part of the TLS store cannot be made");
+        }
+    }
+}
+
+/// Bring certificates into each service that does not serve them yet and record what became of them there; the placements stand in the
+/// given order.
 ///
 /// A service that takes none of them holds up no other. Those that are to be left alone yet come last.
 pub(super) async fn bring(session: &Session<'_>, pending: &[Pending]) -> EngineResult<Vec<Placement>> {
     let inner = session.inner;
     let pace = Pace::new(inner.store.as_ref(), inner.clock.as_ref());
-    let items: Vec<Item> = pending.iter().map(|pending| pending.item.clone()).collect();
-    let mut placements = vec![Placement::default(); items.len()];
+    let mut placements = Vec::with_capacity(pending.len());
+    for pending in pending {
+        let records = inner.store.service_records(pending.certificate).await?;
+        let served = records.into_iter().filter(|record| record.served_at.is_some() && record.problem.is_none());
+        placements.push(Placement { served_by: served.map(|record| record.service).collect(), behind: Vec::new() });
+    }
     for installer in in_order(inner, pace).await {
         let service = installer.service();
-        session.book.block().out(0, format!("Installing {} in {service}.", certificates(items.len())));
+        let missing = |index: &usize| !placements[*index].served_by.iter().any(|served| served == service);
+        let wanted: Vec<usize> = (0..pending.len()).filter(missing).collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        session.book.block().out(0, format!("Installing {} in {service}.", certificates(wanted.len())));
         for warning in installer.warnings().await {
             session.book.block().warn(1, "service_warning", warning);
         }
+        let items: Vec<Item> = wanted.iter().map(|index| pending[*index].item.clone()).collect();
         let outcomes = driver::install(installer, &inner.vault, &items, pace, inner.clock.now()).await;
-        let facts = pending.iter().zip(&outcomes).map(|(pending, outcome)| ServiceFact {
-            certificate: pending.certificate,
+        let facts = wanted.iter().zip(&outcomes).map(|(index, outcome)| ServiceFact {
+            certificate: pending[*index].certificate,
             service: service.to_owned(),
             standing: standing(outcome),
         });
         inner.store.record_service_facts(&facts.collect::<Vec<_>>(), inner.clock.now()).await?;
-        for ((placement, item), outcome) in placements.iter_mut().zip(&items).zip(outcomes) {
+        for ((index, item), outcome) in wanted.into_iter().zip(&items).zip(outcomes) {
             match outcome {
                 Outcome::Unconcerned => {}
-                Outcome::Served => placement.served_by.push(service.to_owned()),
+                Outcome::Served => placements[index].served_by.push(service.to_owned()),
                 Outcome::Failed(failure) => {
                     let (service, names) = (service.to_owned(), installer.concerned(&item.names));
-                    placement.behind.push(Behind { service, names, failure });
+                    placements[index].behind.push(Behind { service, names, failure });
                 }
             }
         }

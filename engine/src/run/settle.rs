@@ -73,7 +73,7 @@ async fn give_up(session: &Session<'_>, job: &Job, website: &Website) -> EngineR
 
 /// Finish the websites for which nothing is ordered, and list what is left to do.
 pub(super) async fn settle(session: &Session<'_>, run: &RunId, survey: Survey) -> EngineResult<Settled> {
-    let Survey { mut sites, plan, resumed, ready, waiting, overtaken } = survey;
+    let Survey { mut sites, plan, resumed, ready, waiting, overtaken, elsewhere: _ } = survey;
     let now = plan.at;
     for (id, job) in overtaken {
         let Some(site) = sites.get(&id) else { continue };

@@ -227,7 +227,7 @@ pub(crate) async fn ended(engine: &Engine, runs: usize) -> Vec<RunSummary> {
 }
 
 /// Answer HTTP-01 challenges from the engine's store, as the server's challenge port does.
-async fn answer_challenges(listener: TcpListener, engine: Engine) {
+pub(crate) async fn answer_challenges(listener: TcpListener, engine: Engine) {
     while let Ok((mut stream, _)) = listener.accept().await {
         let engine = engine.clone();
         tokio::spawn(async move {

@@ -2,6 +2,7 @@
 
 use crate::world::{Plan, World, shown};
 use engine::model::RunState;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,8 +18,10 @@ impl Disk {
 
     /// Leave no room at all.
     fn fill(&self) {
-        let written = std::fs::write(self.0.join("filler"), vec![0; 4 << 20]);
-        assert_eq!(written.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
+        let mut file = std::fs::File::create(self.0.join("filler")).unwrap();
+        // Piece by piece: more at once may be refused while there is room for less.
+        let full = (0..1_000).find_map(|_| file.write_all(&[0; 4_096]).err());
+        assert_eq!(full.unwrap().kind(), std::io::ErrorKind::StorageFull);
     }
 
     fn empty(&self) {

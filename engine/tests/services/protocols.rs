@@ -77,7 +77,7 @@ async fn a_run_in_which_nothing_is_new_reloads_nothing() {
     world.run().await;
     let reloads = |world: &World| {
         let dovecot = world.dovecot.as_ref().unwrap().log().unwrap().matches("SIGHUP received").count();
-        (dovecot, world.apache.log().unwrap().matches("Graceful restart requested").count())
+        (dovecot, world.apache.log().unwrap().matches("Doing graceful restart").count())
     };
     let before = reloads(&world);
     assert_eq!(before, (1, 1), "one reload for six websites");

@@ -48,7 +48,9 @@ async fn web_clients_meet_no_error_while_certificates_are_renewed() {
         }
     });
     for _ in 0..3 {
-        assert_eq!(world.renew().await.counts.served, 3);
+        let run = world.renew().await;
+        let (log, apache) = (world.log(&run).await, world.apache.log().unwrap());
+        assert_eq!(run.counts.served, 3, "{log:#?} {apache}");
         assert!(!asking.is_finished(), "{:?}", asking.await);
     }
     asking.abort();

@@ -134,10 +134,12 @@ impl World {
         self.engine.run(&id).await.expect("run")
     }
 
-    /// Run AutoSSL once more when all certificates are due.
+    /// Run AutoSSL once more when all certificates are due, and come back: the CA, whose clock stands still, issues for today.
     pub(crate) async fn renew(&self) -> RunSummary {
         self.clock.advance(61 * DAY);
-        self.run().await
+        let run = self.run().await;
+        self.clock.advance(-61 * DAY);
+        run
     }
 
     /// The log of a run.

@@ -11,6 +11,7 @@ mod apache;
 mod dns;
 mod faults;
 mod fronts;
+mod mail;
 mod pebble;
 mod process_death;
 
