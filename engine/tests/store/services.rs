@@ -1,8 +1,8 @@
 //! Certificates in services: facts by service, and which websites are behind.
 
-use crate::sample::{DAY, NOW};
-use engine::model::RunScope;
-use engine::store::{CertificateId, ServiceFact, ServiceStanding, Store, WebsiteId};
+use crate::certificates::issue;
+use crate::sample::{DAY, NOW, finish, import, site_of, user};
+use engine::store::{CertificateId, ServiceFact, ServiceStanding, Store};
 
 fn fact(certificate: CertificateId, service: &str, standing: ServiceStanding) -> ServiceFact {
     ServiceFact { certificate, service: service.into(), standing }
@@ -12,19 +12,15 @@ fn failed(detail: &str) -> ServiceStanding {
     ServiceStanding::Failed { code: "service_down".into(), detail: detail.into() }
 }
 
-/// The websites that have a certificate, with it.
-async fn certificates(store: &dyn Store) -> Vec<(WebsiteId, CertificateId)> {
-    let websites = store.websites_after(&RunScope::AllUsers, None, 100).await.unwrap();
-    websites.into_iter().filter_map(|website| Some((website.id, website.certificate?.id))).collect()
-}
-
 pub(crate) async fn what_became_of_a_certificate_is_told_service_by_service(store: &dyn Store) {
-    let certificates = certificates(store).await;
-    let &(first, certificate) = certificates.first().unwrap();
+    import(store, vec![user("services", &[&["services.test"]])]).await.unwrap();
+    let first = site_of(store, "services").await.id;
     let services = ["apache".to_owned(), "exim".to_owned()];
-    let unserved = store.unserved_websites(&services).await.unwrap();
-    assert!(certificates.iter().all(|(website, _)| unserved.contains(website)), "nothing is known yet");
+    assert!(!store.unserved_websites(&services).await.unwrap().contains(&first), "it has no certificate");
+    let (job, certificate) = issue(store, first, &["services.test"], NOW).await;
+    assert!(store.unserved_websites(&services).await.unwrap().contains(&first), "nothing is known yet");
     assert_eq!(store.unserved_websites(&[]).await.unwrap(), []);
+    assert_eq!(store.service_records(certificate).await.unwrap(), []);
 
     let facts = [fact(certificate, "apache", ServiceStanding::Served), fact(certificate, "exim", failed("it is down"))];
     store.record_service_facts(&facts, NOW).await.unwrap();
@@ -56,4 +52,6 @@ pub(crate) async fn what_became_of_a_certificate_is_told_service_by_service(stor
     assert_eq!((records[1].installed_at, records[1].served_at, &records[1].problem), (None, None, &None));
     assert!(!store.unserved_websites(&services).await.unwrap().contains(&first));
     assert_eq!(store.services_due(&services, later.plus(DAY), 9).await.unwrap(), []);
+    finish(store, job, NOW).await;
+    import(store, vec![user("services", &[])]).await.unwrap();
 }
