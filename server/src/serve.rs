@@ -55,6 +55,9 @@ pub(crate) enum ServeError {
     /// The engine refused or failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The worker's thread cannot be had.
+    #[error("cannot start the worker")]
+    Worker(#[source] io::Error),
     /// A part of the server panicked.
     #[error("a part of the server ended unexpectedly")]
     Task(#[from] JoinError),
@@ -108,8 +111,7 @@ impl Server {
         let interface = tokio::spawn(listener::serve(self.interface, router, Security::Plain, stop.clone()));
         tracing::info!("listening on http://{}", self.interface_at);
 
-        let (engine, token) = (self.engine, stop.clone());
-        let worked = tokio::spawn(async move { engine.work(token).await }).await;
+        let worked = work(self.engine, stop.clone()).await;
         if !stop.is_cancelled() {
             tracing::error!("the worker ended although nobody asked for a stop");
             stop.cancel();
@@ -121,8 +123,20 @@ impl Server {
         challenges_stop.cancel();
         challenges.await?;
         tracing::info!("stopped");
-        Ok(worked??)
+        worked
     }
+}
+
+/// Work on runs on a thread of its own, so that pages do not wait for runs, and steps of a run are not sent from processor to processor.
+///
+/// # Errors
+/// Where the worker gives up, or the thread cannot be had or panics.
+async fn work(engine: Engine, stop: CancellationToken) -> Result<(), ServeError> {
+    let thread = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Worker)?;
+        Ok(runtime.block_on(engine.work(stop))?)
+    };
+    tokio::task::spawn_blocking(thread).await?
 }
 
 impl Secure {
