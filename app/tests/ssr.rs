@@ -12,8 +12,8 @@ use app::selection::Selection;
 use engine::model::{
     CheckResult, Coverage, CoverageCounts, Direction, DirectoryAbout, DomainRow, DomainState, FeatureSetting,
     InventorySource, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview, Page,
-    Problem, ProblemGroup, Profile, ProviderDetail, ProviderOrigin, ProviderSummary, RunCounts, RunId, RunScope,
-    RunState, RunSummary, TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
+    Problem, ProblemGroup, Profile, ProviderDetail, ProviderHealth, ProviderOrigin, ProviderSummary, RunCounts, RunId,
+    RunScope, RunState, RunSummary, TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
 };
 use leptos::prelude::*;
 use leptos_router::components::Router;
