@@ -89,11 +89,16 @@ async fn secures_and_renews(make: Make) {
         + &user("many", &many)
         + &user("wild", &["wild.test", "*.wild.test"])
         + &user("closed", &["closed.test"]);
-    let here = ["http", "www.http", "mail.http", "wild"].map(|name| format!("{name} A 127.0.0.1\n")).concat();
-    let hosts: String = (0..25).map(|number| format!("h{number}.many A 127.0.0.1\n")).collect();
-    let (_, test) = ours("test", &(here + &hosts));
+    let hosts: String = (0..25).map(|number| format!("h{number} A 127.0.0.1\n")).collect();
+    let zones = [
+        Zone::new("", ""),
+        Zone::new("http.test", "@ A 127.0.0.1\nwww A 127.0.0.1\nmail A 127.0.0.1"),
+        Zone::new("many.test", &hosts),
+        ours("wild.test", "@ A 127.0.0.1").1,
+        ours("closed.test", "").1,
+    ];
     let binaries = Binaries::from_env().unwrap();
-    let knot = Knot::start(&binaries, &dir.path().join("knot"), &[test, Zone::new("", "")]).await.unwrap();
+    let knot = Knot::start(&binaries, &dir.path().join("knot"), &zones).await.unwrap();
     let web = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let http_port = web.local_addr().unwrap().port();
     let judge = Judge::start(make, &dir, knot.address(), http_port).await;
@@ -105,7 +110,7 @@ async fn secures_and_renews(make: Make) {
             allow_private: true,
         }),
         dns: DnsConfig {
-            zones: vec![zone("test", knot.address(), KEY.secret)],
+            zones: ["wild.test", "closed.test"].map(|name| zone(name, knot.address(), KEY.secret)).into(),
             resolvers: vec![knot.address()],
             port: 0,
         },
