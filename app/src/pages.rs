@@ -1,5 +1,6 @@
 //! The screens: each reads the address, fetches, and puts components together.
 
+mod dns;
 mod log;
 mod login;
 mod logs;
@@ -11,6 +12,7 @@ mod providers;
 mod user;
 mod users;
 
+pub use dns::{DnsPage, DnsZonesSheet, PersistPart};
 pub use log::LogScreen;
 pub use login::{LoginCard, LoginPage, LoginTrouble};
 pub use logs::LogsPage;

@@ -3,6 +3,7 @@
 //! Nothing here does I/O or reads a clock, so that it also builds for the browser.
 
 mod access;
+mod dns;
 mod inventory;
 mod log;
 mod options;
@@ -17,6 +18,10 @@ mod user;
 mod website;
 
 pub use access::{Principal, Role};
+pub use dns::{
+    DnsKind, DnsZoneNote, DnsZoneOrigin, DnsZoneRow, DnsZoneSettings, DnsZoneState, PersistFinding, PersistOffer,
+    PersistSheet,
+};
 pub use inventory::InventorySource;
 pub use log::{LogFilter, LogFormat, LogPage, LogRecord, LogType};
 pub use options::{

@@ -72,6 +72,9 @@ async fn story(store: Arc<dyn Store>) {
     certificates::certificates_take_turns_unless_something_is_the_matter(store).await;
     settings::challenges_are_answered_until_removed_or_old(store).await;
     dns::published_values_are_kept_until_they_are_removed(store).await;
+    dns::an_added_zone_is_kept_with_its_trial_until_it_is_removed(store).await;
+    dns::what_validations_in_zones_came_to_is_kept(store).await;
+    dns::persistent_records_are_counted_on_while_websites_have_their_names(store).await;
     settings::one_provider_is_selected_at_a_time(store).await;
     settings::an_added_provider_is_kept_until_it_is_removed(store).await;
     access::administrators_have_unique_names(store).await;

@@ -3,6 +3,7 @@
 mod admin;
 mod check;
 mod dns;
+mod dns_zone;
 mod follow;
 mod inventory;
 mod log;
@@ -10,6 +11,7 @@ mod maintenance;
 mod options;
 mod output;
 mod password;
+mod persist;
 mod provider;
 mod queue;
 mod table;
@@ -75,7 +77,7 @@ enum Command {
     /// List and choose certificate authorities
     #[command(subcommand)]
     Provider(provider::ProviderCommand),
-    /// List and try the DNS zones in which challenge records may be made
+    /// List, add, change and try the DNS zones in which challenge records may be made
     #[command(subcommand)]
     Dns(dns::DnsCommand),
     /// List and change what holds for the whole server

@@ -26,6 +26,9 @@ pub fn ProvidersPage() -> impl IntoView {
                     "The certificate authority that certificates are ordered from. Changing it keeps the certificates that are in place; each is ordered from the new one when it is due."
                 </p>
             </div>
+            <a class="button" href="/dns">
+                "DNS zones"
+            </a>
         </div>
         <div class="stack">
             <PageNotice />

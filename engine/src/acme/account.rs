@@ -147,8 +147,23 @@ impl AcmeAccount {
         String::from_utf8(response.body().to_vec()).map_err(|error| AcmeError::Protocol(format!("{url}: {error}")))
     }
 
+    /// What the provider's directory says.
+    pub(super) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// The names by which persistent validation records call the provider, as its directory says.
+    pub(crate) fn issuer_domain_names(&self) -> &[String] {
+        &self.directory.about.issuer_domain_names
+    }
+
+    /// The thumbprint of the account's key (RFC 7638), in base64url.
+    pub(super) fn thumbprint(&self) -> String {
+        self.key.thumbprint()
+    }
+
     /// Fetch a resource of the account (RFC 8555, section 6.3).
-    async fn post_as_get(&self, url: &str) -> Result<Response<Bytes>, AcmeError> {
+    pub(super) async fn post_as_get(&self, url: &str) -> Result<Response<Bytes>, AcmeError> {
         self.key.post(&self.http, &self.directory, Signatory::Account(self.url()), url, None).await
     }
 }

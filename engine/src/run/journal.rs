@@ -7,6 +7,7 @@ mod step;
 
 use super::session::Session;
 use super::site::Site;
+use crate::acme::Methods;
 use crate::analyze::covers;
 use crate::budget::{Charge, Purpose};
 use crate::error::{EngineError, EngineResult};
@@ -16,7 +17,6 @@ use crate::plan::shrink::Dueness;
 use crate::plan::{Occasion, PlannedJob};
 use crate::store::{Job, JobId, JobState, NameProblem, NewJob, Step, StoreError, Website};
 use failure::{failing, give_up, leave_out, out_of_order, refused, wait_for_budget};
-use std::collections::BTreeSet;
 use step::{Outcome, StepError, take_step};
 
 /// Each round leaves at least one name out or makes a lost order anew; more rounds than this mean that something else is wrong.
@@ -30,7 +30,7 @@ pub(super) struct Goal {
     purpose: Purpose,
     replaces: Option<String>,
     failing: Vec<NameProblem>,
-    by_dns: BTreeSet<String>,
+    methods: Methods,
     occasion: Occasion,
     /// Until when it would wait for the provider's limits, since others come before it.
     place: Option<Timestamp>,
@@ -40,9 +40,9 @@ impl Goal {
     /// Order what was planned; `failing` are the names that were left out already.
     pub(super) fn planned(site: &Site, job: PlannedJob, failing: Vec<NameProblem>, now: Timestamp) -> Self {
         let PlannedJob { names, charge, purpose, replaces, occasion, wait, .. } = job;
-        let by_dns = BTreeSet::new();
+        let methods = Methods::new();
         let place = wait.map(|wait| wait.until);
-        Self { names, dueness: site.dueness(now), charge, purpose, replaces, failing, by_dns, occasion, place }
+        Self { names, dueness: site.dueness(now), charge, purpose, replaces, failing, methods, occasion, place }
     }
 
     /// Go on with the job that is open.
@@ -54,7 +54,7 @@ impl Goal {
             purpose: Purpose::Ordinary,
             replaces: None,
             failing: Vec::new(),
-            by_dns: BTreeSet::new(),
+            methods: Methods::new(),
             occasion: Occasion::Ordinary,
             place: None,
         }
@@ -65,9 +65,9 @@ impl Goal {
         &self.names
     }
 
-    /// Validate these names by DNS-01, as wildcards always are.
-    pub(super) fn by_dns(self, names: BTreeSet<String>) -> Self {
-        Self { by_dns: names, ..self }
+    /// Validate names by these methods.
+    pub(super) fn by(self, methods: Methods) -> Self {
+        Self { methods, ..self }
     }
 }
 
@@ -98,7 +98,7 @@ pub(super) async fn obtain(
     goal: Goal,
     block: &mut Block<'_>,
 ) -> EngineResult<Obtained> {
-    let Goal { names, dueness, charge, purpose, replaces, failing: mut problems, by_dns, occasion, place } = goal;
+    let Goal { names, dueness, charge, purpose, replaces, failing: mut problems, methods, occasion, place } = goal;
     let account = match session.usable_account() {
         Ok(account) => account,
         Err(error) => return Ok(out_of_order(website, problems, &error, block)),
@@ -118,7 +118,7 @@ pub(super) async fn obtain(
             wait.until = place.map_or(wait.until, |place| wait.until.max(place));
             return wait_for_budget(session, &job, problems, wait, block).await;
         }
-        match take_step(session, account, website, &mut job, &by_dns, &mut order).await {
+        match take_step(session, account, website, &mut job, &methods, &mut order).await {
             Ok(Outcome::Now(JobState::Issued)) => {
                 session.note(Ok(()));
                 return Ok(Obtained { certificate: Ok(job.id), problems });

@@ -1,6 +1,7 @@
 //! Our own check of names before anything is ordered.
 
-use crate::acme::AcmeAccount;
+use super::persist;
+use crate::acme::{AcmeAccount, Methods};
 use crate::config::PrecheckConfig;
 use crate::dcv::{BoardError, CheckRequest, Code, Dns01, Finding, LocalDcv, Method, Settings, TokenBoard, Verdict};
 use crate::engine::Inner;
@@ -8,12 +9,13 @@ use crate::error::EngineResult;
 use crate::model::Timestamp;
 use crate::plan::Seed;
 use crate::plan::shrink::{self, FailureCause, Persistence};
+use crate::provider::Provider;
 use crate::queue::backoff::{Failures, Ladder};
 use crate::run::session::Session;
 use crate::store::{Challenge, NameProblem, Website};
 use async_trait::async_trait;
 use futures::{Stream, StreamExt};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -50,14 +52,31 @@ pub(super) struct Prechecker<'a> {
 }
 
 impl<'a> Prechecker<'a> {
-    /// Prepare; `None` where the check is switched off. Without an account CAA records are not looked at.
-    pub(super) fn new(inner: &'a Inner, account: Option<&AcmeAccount>) -> Option<Self> {
+    /// Prepare; `None` where the check is switched off. Without an account neither CAA nor persistent records are looked at.
+    pub(super) async fn new(
+        inner: &'a Inner,
+        provider: &Provider,
+        account: Option<&AcmeAccount>,
+    ) -> EngineResult<Option<Self>> {
+        let Some(dcv) = &inner.dcv else { return Ok(None) };
         let request = CheckRequest {
             issuers: account.map_or_else(Vec::new, |account| account.caa_identities().to_vec()),
             account_uri: account.map(|account| account.url().to_owned()),
             dns01: Dns01::Unavailable,
+            persist: match account {
+                Some(account) => persist::terms(inner, &provider.id, account).await?,
+                None => None,
+            },
         };
-        inner.dcv.as_ref().map(|dcv| Self { inner, dcv, board: Board(inner), request: Arc::new(request) })
+        Ok(Some(Self { inner, dcv, board: Board(inner), request: Arc::new(request) }))
+    }
+
+    /// Prepare for a run; `None` where the check is switched off, or there is no account to order with.
+    pub(super) async fn of(session: &Session<'a>) -> EngineResult<Option<Self>> {
+        match &session.account {
+            Ok(account) => Self::new(session.inner, session.provider, Some(account)).await,
+            Err(_) => Ok(None),
+        }
     }
 
     /// Check names, many at a time, and remember what was found.
@@ -78,12 +97,26 @@ impl<'a> Prechecker<'a> {
 
     /// Look at a name again with DNS-01 where HTTP-01 cannot validate it and we have access to its zone.
     async fn or_by_dns(&self, verdict: Verdict) -> Verdict {
-        if verdict.passed() || self.inner.dns.is_empty() || self.inner.dns.reach(&verdict.name).await.is_err() {
+        if verdict.passed() {
             return verdict;
+        }
+        match self.inner.dns.now(self.inner.store.as_ref()).await {
+            Ok(zones) if zones.is_empty() || zones.reach(&verdict.name).await.is_err() => return verdict,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, "the DNS zones cannot be read; a name is not looked at again with DNS-01");
+                return verdict;
+            }
         }
         let request = Arc::new(CheckRequest { dns01: Dns01::Available, ..(*self.request).clone() });
         let again = self.dcv.check_all(&self.board, [(verdict.name.clone(), request)], NonZeroUsize::MIN);
         std::pin::pin!(again).next().await.unwrap_or(verdict)
+    }
+
+    /// Tell whether a name could be validated by another method than HTTP-01.
+    async fn has_choice(&self) -> EngineResult<bool> {
+        let zones = self.inner.dns.now(self.inner.store.as_ref()).await?;
+        Ok(self.request.persist.is_some() || !zones.is_empty())
     }
 
     /// Remember what was found.
@@ -98,27 +131,19 @@ impl<'a> Prechecker<'a> {
     }
 }
 
-/// Choose the names that are validated by DNS-01: those that pass by no other method. Wildcards always are.
+/// Choose the methods by which names are validated that do not pass by HTTP-01. Wildcards never do.
 ///
 /// Names that this run has not checked, of a job that goes on, are checked now.
-pub(super) async fn by_dns(
-    session: &Session<'_>,
-    names: &[String],
-    known: &Verdicts,
-) -> EngineResult<BTreeSet<String>> {
-    let inner = session.inner;
-    if inner.dns.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let prechecker = session.account.as_ref().ok().and_then(|account| Prechecker::new(inner, Some(account)));
+pub(super) async fn methods(session: &Session<'_>, names: &[String], known: &Verdicts) -> EngineResult<Methods> {
     let unknown: Vec<String> = names.iter().filter(|name| !known.contains_key(*name)).cloned().collect();
+    let prechecker = if unknown.is_empty() { None } else { Prechecker::of(session).await? };
     let more = match prechecker {
-        Some(prechecker) => prechecker.check(unknown.iter()).await?,
-        None => Verdicts::new(),
+        Some(prechecker) if prechecker.has_choice().await? => prechecker.check(unknown.iter()).await?,
+        _ => Verdicts::new(),
     };
-    let verdict = |name: &String| known.get(name).or_else(|| more.get(name));
-    let is_by_dns = |name: &&String| verdict(name).is_some_and(|verdict| verdict.method == Method::Dns01);
-    Ok(names.iter().filter(is_by_dns).cloned().collect())
+    let method = |name: &String| known.get(name).or_else(|| more.get(name)).map(|verdict| verdict.method);
+    let chosen = names.iter().filter_map(|name| Some((name.clone(), method(name)?)));
+    Ok(chosen.filter(|(_, method)| matches!(method, Method::Dns01 | Method::DnsPersist01)).collect())
 }
 
 /// Find what says something about this server rather than about the name.

@@ -31,7 +31,7 @@ pub(crate) async fn plan(inner: &Inner, provider: &Provider, scope: &RunScope) -
         Err(error) => return Err(error),
     };
     let ledger = open_ledger(inner, provider).await?;
-    let prechecker = Prechecker::new(inner, account.as_ref());
+    let prechecker = Prechecker::new(inner, provider, account.as_ref()).await?;
     let circumstances =
         Circumstances { asked: Asked::ByPerson, has_services: !inner.installers.is_empty(), now: inner.clock.now() };
     let settings = settings(inner, provider, account.as_ref()).await?;

@@ -197,13 +197,14 @@ async fn do_all(
         RunScope::Queue => due(session, open_windows, &turns).await?,
         RunScope::AllUsers | RunScope::User(_) => {
             super::foreign::look(inner, scope).await?.report(&session.book);
+            super::persist::watch(session).await?;
             read(inner, scope, Some(id), stop).await?
         }
     };
     sites.iter_mut().for_each(|site| site.take_turn(turns.of(site.id())));
     turns::give(inner, &turns).await?;
     let ledger = open_ledger(inner, session.provider).await?;
-    let prechecker = session.account.as_ref().ok().and_then(|account| Prechecker::new(inner, Some(account)));
+    let prechecker = Prechecker::of(session).await?;
     let circumstances = Circumstances { asked, has_services: !inner.installers.is_empty(), now: inner.clock.now() };
     let settings = settings(inner, session.provider, session.account.as_ref().ok()).await?;
     let surveyed = survey(sites, &settings, &ledger, None, circumstances).await?;
@@ -239,7 +240,7 @@ pub(super) async fn settings(
     Ok(Settings {
         provider: provider.name.clone(),
         account: account.map_or_else(String::new, |account| account.url().to_owned()),
-        zones: inner.dns.names(),
+        zones: inner.dns.now(inner.store.as_ref()).await?.names(),
         exclusions: inner.exclusions.clone(),
         foreign,
         readd,

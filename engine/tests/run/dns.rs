@@ -65,7 +65,7 @@ impl Internet {
             dns: DnsConfig {
                 zones: ours.iter().map(|(name, secret)| zone(name, knot.address(), secret)).collect(),
                 resolvers: vec![knot.address()],
-                port: 0,
+                ..DnsConfig::default()
             },
             ..world::config(&dir, provider, None)
         };
