@@ -135,13 +135,16 @@ pub(super) async fn watch(session: &Session<'_>) -> EngineResult<()> {
         return Ok(());
     };
     let terms = &terms;
-    let looks = stream::iter(&terms.counted_on).map(|name| async move { (name, dcv.persistent(name, terms).await) });
-    let mut seen: Vec<(&String, Vec<Finding>)> = looks.buffer_unordered(AT_ONCE).collect().await;
-    seen.sort_unstable_by_key(|(name, _)| *name);
+    let looks = stream::iter(terms.counted_on.clone()).map(|name: String| async move {
+        let findings = dcv.persistent(&name, terms).await;
+        (name, findings)
+    });
+    let mut seen: Vec<(String, Vec<Finding>)> = looks.buffer_unordered(AT_ONCE).collect().await;
+    seen.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     let mut block = session.book.block();
     for (name, findings) in seen {
         for finding in findings {
-            warn(&mut block, 0, name, &finding);
+            warn(&mut block, 0, &name, &finding);
         }
     }
     Ok(())

@@ -14,6 +14,7 @@ mod leader;
 mod limits;
 mod matrix;
 mod nonces;
+mod persist;
 mod processing;
 mod providers;
 mod queue;
