@@ -154,7 +154,7 @@ pub async fn save_dns_zone(
     let proof = if form.untested == Ticked::Yes { engine::DnsProof::Untested } else { engine::DnsProof::Tried };
     let secret = Some(form.secret.0.clone()).filter(|secret| !secret.trim().is_empty());
     let by = engine::DnsAuthor::Interface(principal.name);
-    let settings = settings(form)?;
+    let settings = settings(form).map_err(super::gate::report)?;
     let (done, word) = match verb {
         DnsVerb::Add => (engine.add_dns_zone(settings, secret.as_deref(), proof, &by).await, "dns_added"),
         DnsVerb::Change => (engine.change_dns_zone(settings, secret.as_deref(), proof, &by).await, "dns_changed"),
@@ -180,7 +180,8 @@ pub async fn dns_zone_action(
         DnsAction::Test => {
             let trial = engine.test_dns_zone(&zone, engine::DnsPatience::OfABrowser).await.map_err(super::gate::report)?;
             if !trial.passed() {
-                return Err(UiError::Invalid(format!("DNS zone {zone} does not work: {}", trial.sentences())));
+                let said = format!("DNS zone {zone} does not work: {}", trial.sentences());
+                return Err(super::gate::report(engine::EngineError::RefusedDnsZone(said)));
             }
             super::gate::answer_plain_form("dns_tested");
         }
@@ -202,7 +203,8 @@ pub async fn persist_sheet(
     form: PersistForm,
 ) -> Result<PersistSheet, UiError> {
     let (engine, _) = super::gate::administrator()?;
-    engine.persistent_record(&wish(form)?).await.map_err(super::gate::report)
+    let wish = wish(form).map_err(super::gate::report)?;
+    engine.persistent_record(&wish).await.map_err(super::gate::report)
 }
 
 /// Do something with the persistent record of a domain.
@@ -217,7 +219,7 @@ pub async fn persist_action(
     action: PersistAction,
 ) -> Result<(), UiError> {
     let (engine, _) = super::gate::administrator()?;
-    let wish = wish(form)?;
+    let wish = wish(form).map_err(super::gate::report)?;
     let (done, word) = match action {
         PersistAction::Publish => (engine.publish_persistent_record(&wish).await.map(drop), "persist_published"),
         PersistAction::Withdraw => (engine.withdraw_persistent_record(&wish).await.map(drop), "persist_withdrawn"),
@@ -228,10 +230,12 @@ pub async fn persist_action(
 }
 
 #[cfg(feature = "ssr")]
-fn settings(form: DnsZoneForm) -> Result<engine::model::DnsZoneSettings, UiError> {
+fn settings(form: DnsZoneForm) -> engine::EngineResult<engine::model::DnsZoneSettings> {
     let seconds = |name: &str, text: &str| match text.trim() {
         "" => Ok(0),
-        text => text.parse().map_err(|_| UiError::Invalid(format!("{name} is a number of seconds, not {text:?}"))),
+        text => text.parse().map_err(|_| {
+            engine::EngineError::RefusedDnsZone(format!("DNS zone {:?}: {name} is a number of seconds, not {text:?}", form.zone))
+        }),
     };
     Ok(engine::model::DnsZoneSettings {
         ttl: seconds("the time that others may remember a value", &form.ttl)?,
@@ -249,7 +253,8 @@ fn settings(form: DnsZoneForm) -> Result<engine::model::DnsZoneSettings, UiError
 }
 
 #[cfg(feature = "ssr")]
-fn wish(form: PersistForm) -> Result<engine::PersistWish, UiError> {
+fn wish(form: PersistForm) -> engine::EngineResult<engine::PersistWish> {
+    let refuse = |reason| engine::EngineError::PersistentRecord { domain: form.domain.clone(), reason };
     let until = Some(form.until.trim()).filter(|until| !until.is_empty());
     Ok(engine::PersistWish {
         domain: form.domain.trim().to_owned(),
@@ -257,7 +262,7 @@ fn wish(form: PersistForm) -> Result<engine::PersistWish, UiError> {
             Ticked::Yes => engine::PersistScope::Wildcard,
             Ticked::No => engine::PersistScope::Domain,
         },
-        until: until.map(engine::PersistWish::until).transpose().map_err(UiError::Invalid)?,
+        until: until.map(engine::PersistWish::until).transpose().map_err(refuse)?,
         provider: None,
     })
 }
