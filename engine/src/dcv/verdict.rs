@@ -97,10 +97,9 @@ impl Verdict {
 
     /// Add a finding that explains a failure best, or is worth knowing of a name that passes.
     pub(super) fn with(mut self, finding: Finding) -> Self {
-        if !self.findings.iter().any(|known| known.code == finding.code) {
-            let finding = if self.passed() { finding.softened() } else { finding };
-            self.findings.insert(0, finding);
-        }
+        self.findings.retain(|known| known.code != finding.code);
+        let finding = if self.passed() { finding.softened() } else { finding };
+        self.findings.insert(0, finding);
         self
     }
 
