@@ -17,6 +17,7 @@ mod renewal;
 
 pub(crate) use account::AcmeAccount;
 pub(crate) use directory::Directory;
+pub(crate) use error::Trouble;
 pub use error::{AcmeError, NameFailure};
 pub(crate) use order::{AcmeOrder, Answers, IssuedChain, Methods, OrderProgress, Proof};
 pub(crate) use persist::{PersistChallenge, thumbprint};

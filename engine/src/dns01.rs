@@ -103,6 +103,11 @@ impl DnsZones {
         self.zones.is_empty()
     }
 
+    /// List the zones by their names.
+    pub(crate) fn zone_names(&self) -> impl Iterator<Item = &str> {
+        self.zones.iter().map(|zone| zone.name.as_str())
+    }
+
     /// List the zones for the planner.
     #[must_use]
     pub fn names(&self) -> Dns01Zones {

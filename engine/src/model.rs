@@ -3,6 +3,7 @@
 //! Nothing here does I/O or reads a clock, so that it also builds for the browser.
 
 mod access;
+mod diagnosis;
 mod dns;
 mod inventory;
 mod log;
@@ -13,11 +14,13 @@ mod plan;
 mod provider;
 mod queue;
 mod run;
+mod service;
 mod time;
 mod user;
 mod website;
 
 pub use access::{Principal, Role};
+pub use diagnosis::{Diagnosis, DiagnosisSection, Observation, Soundness};
 pub use dns::{
     DnsKind, DnsZoneNote, DnsZoneOrigin, DnsZoneRow, DnsZoneSettings, DnsZoneState, PersistFinding, PersistOffer,
     PersistSheet,
@@ -30,9 +33,12 @@ pub use options::{
 pub use overview::{CoverageCounts, Overview, ProblemGroup};
 pub use page::{Direction, Page};
 pub use plan::{NameLeftOut, PlanRow, PlanSheet, Planned};
-pub use provider::{DirectoryAbout, Profile, ProviderDetail, ProviderOrigin, ProviderSummary, TermsState};
+pub use provider::{
+    DirectoryAbout, Profile, ProviderDetail, ProviderHealth, ProviderOrigin, ProviderSummary, TermsState,
+};
 pub use queue::{QueueQuery, QueueRow, QueueState};
 pub use run::{RunCounts, RunId, RunScope, RunState, RunSummary};
+pub use service::{ServiceReport, ServiceState, Snippet};
 pub use time::Timestamp;
 pub use user::{CheckResult, FeatureSetting, Override, UserDetail, UserQuery, UserRow, UserSort};
 pub use website::{Coverage, DomainRow, DomainState, OthersCertificate, Problem, WebsiteRow};

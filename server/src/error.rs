@@ -54,6 +54,9 @@ pub(crate) enum CliError {
     /// No password or key could be read.
     #[error("no password or key: {0}")]
     Password(String),
+    /// An external account was given, and it is not clear for which provider.
+    #[error("--eab-kid and --eab-hmac belong to one provider: name exactly one that is new in the list")]
+    WhoseExternalAccount,
     /// A run ended otherwise than well.
     #[error("{0}")]
     Run(String),
@@ -63,6 +66,9 @@ pub(crate) enum CliError {
     /// A domain has no persistent validation record that works.
     #[error("no persistent record validates {0}")]
     PersistentRecord(String),
+    /// Something would not work.
+    #[error("{0} of these would not work")]
+    Diagnosis(usize),
     /// The server is not well.
     #[error("not healthy: {0}")]
     Unhealthy(String),

@@ -43,14 +43,14 @@ impl AcmeAccount {
     }
 
     /// Tell how persistent records name this account.
-    pub(crate) fn persist_account(&self) -> Result<PersistAccount, AcmeError> {
-        Ok(match &self.directory().about.account_hash_prefix {
+    pub(crate) fn persist_account(&self) -> PersistAccount {
+        match &self.directory().about.account_hash_prefix {
             None => PersistAccount::Uri(self.url().to_owned()),
             Some(prefix) => {
                 let (prefix, url) = (prefix.clone(), self.url().to_owned());
                 PersistAccount::Hashed { prefix, url, thumbprint: self.thumbprint() }
             }
-        })
+        }
     }
 }
 

@@ -1,18 +1,14 @@
 //! Persistent validation records (dns-persist-01): what to create, whether it works, and publishing it into a zone of ours.
 
 use super::Engine;
-use crate::acme;
 use crate::dcv::persist::{LABEL, Record, zone_file_line};
-use crate::dcv::{self, Finding, LocalDcv, PersistAccount, PersistTerms, Severity};
+use crate::dcv::{self, Finding, LocalDcv, PersistTerms, Severity};
 use crate::error::{EngineError, EngineResult};
 use crate::inventory::DomainName;
 use crate::model::{PersistFinding, PersistOffer, PersistSheet, Timestamp};
 use crate::provider::{self, Provider};
-use crate::run::persist::{issuers, spelled_as};
+use crate::run::persist::{issuers, named_account, spelled_as};
 use crate::store::{PersistentOffer, PersistentValue};
-use crate::vault::Slot;
-use rustls_pki_types::PrivatePkcs8KeyDer;
-use rustls_pki_types::pem::PemObject;
 use std::collections::BTreeSet;
 
 /// What a record is to be good for.
@@ -153,11 +149,13 @@ impl Engine {
             return Err(refuse("the record would have ended already"));
         }
         let known = inner.store.provider(&provider.id).await?;
-        let account = known.account.ok_or_else(|| {
+        let own = named_account(inner, &known).ok_or_else(|| {
             refuse(&format!("there is no account at {} that a record could name: select the provider first", provider.name))
         })?;
+        let url = known.account.map(|account| account.url);
         let about = known.about.map(|(about, _)| about).unwrap_or_default();
-        let seen = inner.store.persistent_offer(&provider.id).await?.filter(|offer| offer.account == account.url);
+        let seen = inner.store.persistent_offer(&provider.id).await?;
+        let seen = seen.filter(|offer| Some(&offer.account) == url.as_ref());
         let offer = offer(&about.issuer_domain_names, seen.as_ref());
         // Also where it is not offered: the record may be for later.
         let names = issuers(&about.issuer_domain_names, seen.as_ref(), &about.caa_identities);
@@ -165,13 +163,6 @@ impl Engine {
         let issuers = names.ok_or_else(|| {
             refuse(&format!("{} does not say by which name records call it: it offers no such validation", provider.name))
         })?;
-        let own = match about.account_hash_prefix {
-            None => PersistAccount::Uri(account.url),
-            Some(prefix) => {
-                let thumbprint = self.thumbprint(&provider)?;
-                PersistAccount::Hashed { prefix, url: account.url, thumbprint }
-            }
-        };
         let own = spelled_as(own, seen.and_then(|offer| offer.account_uri));
         let record = Record {
             issuer: issuers.first().cloned().unwrap_or_default(),
@@ -181,14 +172,6 @@ impl Engine {
         };
         let terms = PersistTerms { issuers, account: own, at: now, counted_on: BTreeSet::new() };
         Ok(Aim { provider, domain, scope, record, terms, offer })
-    }
-
-    fn thumbprint(&self, provider: &Provider) -> EngineResult<String> {
-        let damaged = |reason: String| EngineError::Configuration(format!("account key of {}: {reason}", provider.id));
-        let pem = self.inner.vault.accounts.find(&provider.id, Slot::Current)?;
-        let pem = pem.ok_or_else(|| damaged("it is missing".into()))?;
-        let key = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).map_err(|error| damaged(error.to_string()))?;
-        Ok(acme::thumbprint(key.secret_pkcs8_der())?)
     }
 
     async fn sheet(&self, aim: &Aim) -> EngineResult<PersistSheet> {

@@ -3,15 +3,18 @@
 
 use super::precheck::Verdicts;
 use super::session::Session;
-use crate::acme::{AcmeAccount, Answers, PersistChallenge};
+use crate::acme::{self, AcmeAccount, Answers, PersistChallenge};
 use crate::dcv::{Code, Finding, PersistAccount, PersistTerms, Severity};
 use crate::engine::Inner;
 use crate::error::EngineResult;
 use crate::logbook::Block;
 use crate::model::{PersistOffer, Timestamp};
-use crate::store::PersistentOffer;
+use crate::store::{PersistentOffer, ProviderRecord};
+use crate::vault::Slot;
 use futures::StreamExt;
 use futures::stream;
+use rustls_pki_types::PrivatePkcs8KeyDer;
+use rustls_pki_types::pem::PemObject;
 use std::collections::BTreeSet;
 
 /// What a provider's authorizations show is looked at again after so long.
@@ -19,16 +22,39 @@ const OFFER_SECONDS: i64 = 7 * 86_400;
 /// Records that are looked at at the same time.
 const AT_ONCE: usize = 16;
 
-/// Tell what records must say for the account at a provider; `None` where the provider is known not to offer them.
-pub(crate) async fn terms(inner: &Inner, provider: &str, account: &AcmeAccount) -> EngineResult<Option<PersistTerms>> {
-    let offer = inner.store.persistent_offer(provider).await?.filter(|offer| offer.account == account.url());
-    let Some(issuers) = issuers(account.issuer_domain_names(), offer.as_ref(), account.caa_identities()) else {
-        return Ok(None);
-    };
-    let spelled = offer.and_then(|offer| offer.account_uri);
-    let counted_on = inner.store.persistent_names(provider).await?.into_iter().collect();
-    let account = spelled_as(account.persist_account()?, spelled);
+/// The provider that is asked about an order.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// Its short name.
+    pub(super) id: &'a str,
+    /// Its name for people.
+    pub(super) name: &'a str,
+    /// The account there.
+    pub(super) account: &'a AcmeAccount,
+}
+
+/// Tell what records must say for the account that is remembered at a provider; `None` where there is none, or it is known not to
+/// offer them.
+pub(crate) async fn terms(inner: &Inner, provider: &ProviderRecord) -> EngineResult<Option<PersistTerms>> {
+    let (Some(known), Some((about, _))) = (&provider.account, &provider.about) else { return Ok(None) };
+    let offer = inner.store.persistent_offer(&provider.id).await?.filter(|offer| offer.account == known.url);
+    let issuers = issuers(&about.issuer_domain_names, offer.as_ref(), &about.caa_identities);
+    let (Some(issuers), Some(account)) = (issuers, named_account(inner, provider)) else { return Ok(None) };
+    let counted_on = inner.store.persistent_names(&provider.id).await?.into_iter().collect();
+    let account = spelled_as(account, offer.and_then(|offer| offer.account_uri));
     Ok(Some(PersistTerms { issuers, account, at: inner.clock.now(), counted_on }))
+}
+
+/// Tell how records name the account at a provider; `None` where there is none, or its key cannot be read.
+pub(crate) fn named_account(inner: &Inner, provider: &ProviderRecord) -> Option<PersistAccount> {
+    let url = provider.account.as_ref()?.url.clone();
+    let Some(prefix) = provider.about.as_ref().and_then(|(about, _)| about.account_hash_prefix.clone()) else {
+        return Some(PersistAccount::Uri(url));
+    };
+    let pem = inner.vault.accounts.find(&provider.id, Slot::Current).ok().flatten()?;
+    let key = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).ok()?;
+    let thumbprint = acme::thumbprint(key.secret_pkcs8_der()).ok()?;
+    Some(PersistAccount::Hashed { prefix, url, thumbprint })
 }
 
 /// Choose the names by which records call the provider: those of its directory, else those of its challenges, else, as long as no
@@ -51,11 +77,11 @@ pub(crate) fn spelled_as(account: PersistAccount, spelled: Option<String>) -> Pe
 }
 
 /// Remember whether the provider offers persistent records, as an order shows it.
-pub(super) async fn learn(session: &Session<'_>, account: &AcmeAccount, answers: &Answers) -> EngineResult<()> {
-    let (inner, provider) = (session.inner, &session.provider.id);
+pub(super) async fn learn(inner: &Inner, asked: Asked<'_>, answers: &Answers) -> EngineResult<()> {
+    let Asked { id, account, .. } = asked;
     let Some((offer, authorization)) = &answers.persistent else { return Ok(()) };
     let now = inner.clock.now();
-    let known = inner.store.persistent_offer(provider).await?.filter(|known| known.account == account.url());
+    let known = inner.store.persistent_offer(id).await?.filter(|known| known.account == account.url());
     let is_known = known.is_some_and(|known| match offer {
         PersistOffer::NotOffered => known.issuers.is_empty(),
         // What it wants, or that it cannot be understood, is not asked for with every order.
@@ -74,7 +100,7 @@ pub(super) async fn learn(session: &Session<'_>, account: &AcmeAccount, answers:
         },
         PersistOffer::NotOffered | PersistOffer::Unknown => None,
     };
-    remember(inner, provider, account, challenge.as_ref(), now).await
+    remember(inner, id, account, challenge.as_ref(), now).await
 }
 
 async fn remember(
@@ -96,13 +122,13 @@ async fn remember(
 /// Make sure, before the provider is asked to look, that the records of names say what their challenges want: each name with the URL
 /// of its authorization. Those that do not are returned with the reason.
 pub(super) async fn confirm(
-    session: &Session<'_>,
-    account: &AcmeAccount,
+    inner: &Inner,
+    asked: Asked<'_>,
     names: &[(String, String)],
     unoffered: &[String],
 ) -> EngineResult<Vec<(String, Finding)>> {
-    let inner = session.inner;
-    let not_offered = |name: &String| (name.clone(), Finding::new(Code::PersistNotOffered, session.provider.name.clone()));
+    let Asked { account, name: provider, .. } = asked;
+    let not_offered = |name: &String| (name.clone(), Finding::new(Code::PersistNotOffered, provider));
     let mut failures: Vec<(String, Finding)> = unoffered.iter().map(not_offered).collect();
     let Some(dcv) = &inner.dcv else { return Ok(failures) };
     for (name, authorization) in names {
@@ -110,7 +136,7 @@ pub(super) async fn confirm(
             failures.push(not_offered(name));
             continue;
         };
-        let own = spelled_as(account.persist_account()?, account_uri);
+        let own = spelled_as(account.persist_account(), account_uri);
         let terms = PersistTerms { issuers, account: own, at: inner.clock.now(), counted_on: BTreeSet::new() };
         let findings = dcv.persistent(name, &terms).await;
         failures.extend(findings.into_iter().find(|it| it.severity == Severity::Blocking).map(|it| (name.clone(), it)));
@@ -119,32 +145,32 @@ pub(super) async fn confirm(
 }
 
 /// Count on the records by which names were validated.
-pub(super) async fn count_on(session: &Session<'_>, names: &[(String, String)]) -> EngineResult<()> {
+pub(super) async fn count_on(inner: &Inner, asked: Asked<'_>, names: &[(String, String)]) -> EngineResult<()> {
     if names.is_empty() {
         return Ok(());
     }
-    let inner = session.inner;
     let names: Vec<String> = names.iter().map(|(name, _)| name.clone()).collect();
-    Ok(inner.store.count_on_persistent(&names, &session.provider.id, inner.clock.now()).await?)
+    Ok(inner.store.count_on_persistent(&names, asked.id, inner.clock.now()).await?)
 }
 
 /// Say in a run's log what is wrong with the records that are counted on, whether or not their names are due.
 pub(super) async fn watch(session: &Session<'_>) -> EngineResult<()> {
-    let (inner, Ok(account)) = (session.inner, &session.account) else { return Ok(()) };
-    let (Some(dcv), Some(terms)) = (&inner.dcv, terms(inner, &session.provider.id, account).await?) else {
-        return Ok(());
-    };
-    let terms = &terms;
-    let looks = stream::iter(terms.counted_on.clone()).map(|name: String| async move {
-        let findings = dcv.persistent(&name, terms).await;
-        (name, findings)
-    });
-    let mut seen: Vec<(String, Vec<Finding>)> = looks.buffer_unordered(AT_ONCE).collect().await;
-    seen.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    let mut block = session.book.block();
-    for (name, findings) in seen {
-        for finding in findings {
-            warn(&mut block, 0, &name, &finding);
+    let inner = session.inner;
+    let Some(dcv) = &inner.dcv else { return Ok(()) };
+    for authority in session.authorities.order() {
+        let record = inner.store.provider(authority.id()).await?;
+        let Some(terms) = &terms(inner, &record).await? else { continue };
+        let looks = stream::iter(terms.counted_on.clone()).map(|name: String| async move {
+            let findings = dcv.persistent(&name, terms).await;
+            (name, findings)
+        });
+        let mut seen: Vec<(String, Vec<Finding>)> = looks.buffer_unordered(AT_ONCE).collect().await;
+        seen.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let mut block = session.book.block();
+        for (name, findings) in seen {
+            for finding in findings {
+                warn(&mut block, 0, &name, &finding);
+            }
         }
     }
     Ok(())

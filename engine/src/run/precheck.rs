@@ -1,7 +1,8 @@
 //! Our own check of names before anything is ordered.
 
+use super::authority::Authority;
 use super::persist;
-use crate::acme::{AcmeAccount, Methods};
+use crate::acme::Methods;
 use crate::config::PrecheckConfig;
 use crate::dcv::{BoardError, CheckRequest, Code, Dns01, Finding, LocalDcv, Method, Settings, TokenBoard, Verdict};
 use crate::engine::Inner;
@@ -9,10 +10,10 @@ use crate::error::EngineResult;
 use crate::model::Timestamp;
 use crate::plan::Seed;
 use crate::plan::shrink::{self, FailureCause, Persistence};
-use crate::provider::Provider;
 use crate::queue::backoff::{Failures, Ladder};
+use crate::run::eyes::Sight;
 use crate::run::session::Session;
-use crate::store::{Challenge, NameProblem, Website};
+use crate::store::{Challenge, NameProblem, ProviderRecord, Website};
 use async_trait::async_trait;
 use futures::{Stream, StreamExt};
 use std::collections::HashMap;
@@ -46,46 +47,47 @@ pub(crate) fn checker(config: &PrecheckConfig) -> LocalDcv {
 /// Checks names with the eyes of one provider.
 pub(super) struct Prechecker<'a> {
     inner: &'a Inner,
+    /// The provider's short name.
+    provider: String,
     dcv: &'a LocalDcv,
     board: Board<'a>,
     request: Arc<CheckRequest>,
 }
 
 impl<'a> Prechecker<'a> {
-    /// Prepare; `None` where the check is switched off. Without an account neither CAA nor persistent records are looked at.
-    pub(super) async fn new(
-        inner: &'a Inner,
-        provider: &Provider,
-        account: Option<&AcmeAccount>,
-    ) -> EngineResult<Option<Self>> {
+    /// Prepare with what is remembered of the provider; `None` where the check is switched off. CAA records are not looked at where
+    /// its directory was never read, or does not say by which names they call it; persistent records need an account there, too.
+    pub(super) async fn new(inner: &'a Inner, provider: &ProviderRecord) -> EngineResult<Option<Self>> {
         let Some(dcv) = &inner.dcv else { return Ok(None) };
         let request = CheckRequest {
-            issuers: account.map_or_else(Vec::new, |account| account.caa_identities().to_vec()),
-            account_uri: account.map(|account| account.url().to_owned()),
+            issuers: provider.about.as_ref().map_or_else(Vec::new, |(about, _)| about.caa_identities.clone()),
+            account_uri: provider.account.as_ref().map(|account| account.url.clone()),
             dns01: Dns01::Unavailable,
-            persist: match account {
-                Some(account) => persist::terms(inner, &provider.id, account).await?,
-                None => None,
-            },
+            persist: persist::terms(inner, provider).await?,
         };
-        Ok(Some(Self { inner, dcv, board: Board(inner), request: Arc::new(request) }))
+        let (provider, board) = (provider.id.clone(), Board(inner));
+        Ok(Some(Self { inner, provider, dcv, board, request: Arc::new(request) }))
     }
 
-    /// Prepare for a run; `None` where the check is switched off, or there is no account to order with.
-    pub(super) async fn of(session: &Session<'a>) -> EngineResult<Option<Self>> {
-        match &session.account {
-            Ok(account) => Self::new(session.inner, session.provider, Some(account)).await,
-            Err(_) => Ok(None),
-        }
+    /// Tell whether a name could be validated by another method than HTTP-01.
+    async fn has_choice(&self) -> EngineResult<bool> {
+        let zones = self.inner.dns.now(self.inner.store.as_ref()).await?;
+        Ok(self.request.persist.is_some() || !zones.is_empty())
     }
 
     /// Check names, many at a time, and remember what was found.
     ///
     /// Those that HTTP-01 cannot validate are looked at again with DNS-01 where we have access to the zone.
     pub(super) async fn check(&self, names: impl Iterator<Item = &String>) -> EngineResult<Verdicts> {
-        let verdicts: Vec<Verdict> = self.verdicts(names.cloned().collect()).collect().await;
-        self.record(verdicts.iter()).await?;
-        Ok(verdicts.into_iter().map(|verdict| (verdict.name.clone(), verdict)).collect())
+        let verdicts = self.look(names).await;
+        self.record(verdicts.values()).await?;
+        Ok(verdicts)
+    }
+
+    /// As [`Prechecker::check`], but what was found is not remembered.
+    pub(super) async fn look(&self, names: impl Iterator<Item = &String>) -> Verdicts {
+        let verdicts = self.verdicts(names.cloned().collect());
+        verdicts.map(|verdict| (verdict.name.clone(), verdict)).collect().await
     }
 
     /// Check names, many at a time, beginning with the first; the verdicts come as they are found.
@@ -113,12 +115,6 @@ impl<'a> Prechecker<'a> {
         std::pin::pin!(again).next().await.unwrap_or(verdict)
     }
 
-    /// Tell whether a name could be validated by another method than HTTP-01.
-    async fn has_choice(&self) -> EngineResult<bool> {
-        let zones = self.inner.dns.now(self.inner.store.as_ref()).await?;
-        Ok(self.request.persist.is_some() || !zones.is_empty())
-    }
-
     /// Remember what was found.
     pub(super) async fn record(&self, verdicts: impl Iterator<Item = &Verdict>) -> EngineResult<()> {
         let found: Vec<_> = verdicts
@@ -131,19 +127,68 @@ impl<'a> Prechecker<'a> {
     }
 }
 
+/// Check one name without remembering what was found; `None` where the check is switched off.
+pub(crate) async fn check_one(inner: &Inner, name: &str, provider: &ProviderRecord) -> EngineResult<Option<Verdict>> {
+    let Some(prechecker) = Prechecker::new(inner, provider).await? else { return Ok(None) };
+    let mut verdicts = std::pin::pin!(prechecker.verdicts(vec![name.to_owned()]));
+    Ok(verdicts.next().await)
+}
+
+/// By which methods names are validated at one provider: what one accepts, such as a record that names an account there, another
+/// need not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct MethodsAt {
+    provider: String,
+    methods: Methods,
+}
+
+impl MethodsAt {
+    /// The methods at the provider that gets the order. Where it is not the one with whose eyes the names were checked, they are
+    /// looked at again, as far as that can make a difference.
+    pub(super) async fn of(
+        &mut self,
+        session: &Session<'_>,
+        authority: &Authority,
+        names: &[String],
+    ) -> EngineResult<&Methods> {
+        if self.provider != authority.id() {
+            let record = session.inner.store.provider(authority.id()).await?;
+            let by_record = self.methods.values().any(|method| *method == Method::DnsPersist01);
+            if let Some(prechecker) = Prechecker::new(session.inner, &record).await?
+                && (by_record || prechecker.request.persist.is_some())
+            {
+                self.methods = chosen(names, &prechecker.look(names.iter()).await);
+            }
+            authority.id().clone_into(&mut self.provider);
+        }
+        Ok(&self.methods)
+    }
+}
+
 /// Choose the methods by which names are validated that do not pass by HTTP-01. Wildcards never do.
 ///
 /// Names that this run has not checked, of a job that goes on, are checked now.
-pub(super) async fn methods(session: &Session<'_>, names: &[String], known: &Verdicts) -> EngineResult<Methods> {
-    let unknown: Vec<String> = names.iter().filter(|name| !known.contains_key(*name)).cloned().collect();
-    let prechecker = if unknown.is_empty() { None } else { Prechecker::of(session).await? };
-    let more = match prechecker {
-        Some(prechecker) if prechecker.has_choice().await? => prechecker.check(unknown.iter()).await?,
-        _ => Verdicts::new(),
-    };
-    let method = |name: &String| known.get(name).or_else(|| more.get(name)).map(|verdict| verdict.method);
-    let chosen = names.iter().filter_map(|name| Some((name.clone(), method(name)?)));
-    Ok(chosen.filter(|(_, method)| matches!(method, Method::Dns01 | Method::DnsPersist01)).collect())
+pub(super) async fn methods(
+    session: &Session<'_>,
+    names: &[String],
+    known: &Verdicts,
+    sight: &Sight,
+) -> EngineResult<MethodsAt> {
+    let Some(eyes) = &session.eyes else { return Ok(MethodsAt::default()) };
+    let prechecker = eyes.of(sight);
+    let mut verdicts: Verdicts =
+        names.iter().filter_map(|name| Some((name.clone(), known.get(name)?.clone()))).collect();
+    let unknown: Vec<&String> = names.iter().filter(|name| !known.contains_key(*name)).collect();
+    if !unknown.is_empty() && prechecker.has_choice().await? {
+        verdicts.extend(prechecker.check(unknown.into_iter()).await?);
+    }
+    Ok(MethodsAt { provider: prechecker.provider.clone(), methods: chosen(names, &verdicts) })
+}
+
+fn chosen(names: &[String], verdicts: &Verdicts) -> Methods {
+    let method = |name: &String| Some((name.clone(), verdicts.get(name)?.method));
+    let chosen = names.iter().filter_map(method);
+    chosen.filter(|(_, method)| matches!(method, Method::Dns01 | Method::DnsPersist01)).collect()
 }
 
 /// Find what says something about this server rather than about the name.
@@ -198,7 +243,7 @@ pub(super) fn persistence_of(website: &Website, name: &str, code: &str, now: Tim
 }
 
 /// The challenge store as the board on which the check puts its token.
-struct Board<'a>(&'a Inner);
+pub(crate) struct Board<'a>(pub(crate) &'a Inner);
 
 #[async_trait]
 impl TokenBoard for Board<'_> {

@@ -3,17 +3,21 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects")]
 
 mod broken;
+mod caa;
 mod checked;
 mod crashes;
 mod dns;
+mod failover;
 mod faults;
 mod foreign;
 mod installing;
 mod inventory;
+mod judges;
 mod leader;
 mod limits;
 mod matrix;
 mod nonces;
+mod pair;
 mod persist;
 mod processing;
 mod providers;

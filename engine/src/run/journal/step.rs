@@ -139,14 +139,14 @@ async fn advance_order(
 /// Choose the chain that ends at the root that the administrator prefers; the first one where there is none, or it is unusable.
 async fn preferred(session: &Session<'_>, account: &AcmeAccount, job: &Job, issued: IssuedChain) -> String {
     const MOST: usize = 8;
-    let Some(root) = session.preferred_chain.as_deref() else { return issued.pem };
-    if x509::chain_ends_at(&issued.pem, root) {
+    let Some(root) = session.preferred_chain(job) else { return issued.pem };
+    if x509::chain_ends_at(&issued.pem, &root) {
         return issued.pem;
     }
     let Ok(key) = session.inner.vault.job_key(job.id, session.key_type) else { return issued.pem };
     for url in issued.alternates.iter().take(MOST) {
         match account.chain(url).await {
-            Ok(pem) if !x509::chain_ends_at(&pem, root) => {}
+            Ok(pem) if !x509::chain_ends_at(&pem, &root) => {}
             Ok(pem) => match x509::check_chain(&pem, &key, &job.names, session.inner.clock.now()) {
                 Ok(_) => return pem,
                 Err(reason) => tracing::warn!(url, reason, "an alternate chain is not used"),
@@ -166,8 +166,11 @@ async fn validate(
     order: &mut AcmeOrder,
 ) -> Result<Outcome, StepError> {
     let inner = session.inner;
+    let authority = session.authorities.known(&job.provider);
+    let (id, name) = authority.as_ref().map_or((job.provider.as_str(), ""), |known| (known.id(), known.name()));
+    let asked = persist::Asked { id, name, account };
     let answers = order.answers(methods).await?;
-    persist::learn(session, account, &answers).await?;
+    persist::learn(inner, asked, &answers).await?;
     if !answers.impossible.is_empty() {
         return Ok(Outcome::Failing(answers.impossible));
     }
@@ -181,7 +184,7 @@ async fn validate(
             Proof::Persistent { authorization } => persistent.push((answer.name, authorization)),
         }
     }
-    let wrong = persist::confirm(session, account, &persistent, &answers.unoffered).await?;
+    let wrong = persist::confirm(inner, asked, &persistent, &answers.unoffered).await?;
     if !wrong.is_empty() {
         return Ok(Outcome::Unpublished(wrong));
     }
@@ -210,7 +213,7 @@ async fn validate(
     inner.store.remove_challenges(&tokens).await?;
     zones.withdraw(inner.store.as_ref(), &published.records).await?;
     if matches!(outcome, Ok(Outcome::Now(_))) {
-        persist::count_on(session, &persistent).await?;
+        persist::count_on(inner, asked, &persistent).await?;
     }
     outcome
 }
