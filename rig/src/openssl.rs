@@ -86,7 +86,9 @@ impl Openssl {
             bail!("openssl ended with {}: {}", output.status, String::from_utf8_lossy(&said));
         }
         let leaf = CertificateDer::from_pem_slice(&output.stdout);
-        Ok(leaf.with_context(|| format!("{} shows no certificate: {}", self.address, String::from_utf8_lossy(&said)))?.to_vec())
+        Ok(leaf
+            .with_context(|| format!("{} shows no certificate: {}", self.address, String::from_utf8_lossy(&said)))?
+            .to_vec())
     }
 }
 

@@ -96,7 +96,10 @@ SSLRandomSeed startup builtin
 </Directory>
 "#,
         modules = modules(layout),
-        account = layout.account.map(|Account { name, group, .. }| format!("User {name}\nGroup #{group}\n")).unwrap_or_default(),
+        account = layout
+            .account
+            .map(|Account { name, group, .. }| format!("User {name}\nGroup #{group}\n"))
+            .unwrap_or_default(),
     );
     if let Some(users) = layout.web_disk_users {
         text += &format!(

@@ -16,8 +16,7 @@ async fn nginx_passes_challenges_on_and_takes_a_new_host_with_a_reload() -> Resu
     let Some(binaries) = fronts()? else { return Ok(()) };
     let directory = tempfile::tempdir()?;
     let challenges = Challenges::start().await?;
-    let mut nginx =
-        Nginx::builder(directory.path()).challenge_backend(challenges.address()).start(&binaries).await?;
+    let mut nginx = Nginx::builder(directory.path()).challenge_backend(challenges.address()).start(&binaries).await?;
     challenges.publish("token", "key authorization");
     let answer = http_get(nginx.http_address(), "a.test", "/.well-known/acme-challenge/token").await?;
     assert_eq!(answer.text(), "key authorization");
@@ -86,7 +85,9 @@ async fn a_web_disk_takes_files_of_its_user_and_of_nobody_else() -> Result<()> {
              Connection: close\r\n\r\nhello"
         )
     };
-    let send = async |request: String| Openssl::tls(disk.https_address()).exchange("webdisk.a.test", "http/1.1", &request).await;
+    let send = async |request: String| {
+        Openssl::tls(disk.https_address()).exchange("webdisk.a.test", "http/1.1", &request).await
+    };
     assert!(send(put("wrong")).await?.contains("HTTP/1.1 401 "));
     let answer = send(put(WEB_DISK_USER)).await?;
     assert!(answer.contains("HTTP/1.1 201 "), "{answer}");

@@ -70,8 +70,7 @@ impl SecureClient {
         let sender = match protocol {
             Protocol::Http1 => {
                 assert_eq!(negotiated.as_deref(), Some(&b"http/1.1"[..]));
-                let (sender, connection) =
-                    http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
+                let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
                 tokio::spawn(connection);
                 Sender::Http1(sender)
             }
