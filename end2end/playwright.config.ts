@@ -36,7 +36,7 @@ export default defineConfig({
     {
       name: 'browser',
       testMatch: [
-        'users.spec.ts', 'inventory.spec.ts', 'options.spec.ts', 'providers.spec.ts', 'logs.spec.ts',
+        'users.spec.ts', 'inventory.spec.ts', 'options.spec.ts', 'providers.spec.ts', 'dns.spec.ts', 'logs.spec.ts',
         'accessibility.spec.ts', 'hydration.spec.ts', 'lazy.spec.ts',
       ],
       dependencies: ['main job'],

@@ -1,5 +1,6 @@
 //! Server functions: each authorises, calls the engine, and maps the error. Rules are the engine's.
 
+mod dns;
 mod frame;
 mod inventory;
 mod logs;
@@ -12,6 +13,10 @@ mod services;
 mod users;
 mod wire;
 
+pub use dns::{
+    ActOnPersist, DnsAction, DnsSheet, DnsVerb, DnsZoneAction, DnsZoneForm, PersistAction, PersistForm, SaveDnsZone,
+    SecretField, dns_zones, persist_sheet,
+};
 pub use frame::{FrameData, frame};
 pub use inventory::{ChangeInventory, InventoryForm, InventoryVerb, change_inventory};
 pub use logs::{LOG_LINES, LogSheet, log_sheet, runs};

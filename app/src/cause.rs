@@ -10,7 +10,7 @@ pub struct Cause {
 }
 
 // Code, title, remedy. `dcv_…` are ACME error types (RFC 8555, section 6.7) of a name's validation.
-const CAUSES: [(&str, &str, &str); 36] = [
+const CAUSES: [(&str, &str, &str); 40] = [
     (
         "dcv_dns",
         "The name does not resolve",
@@ -59,6 +59,10 @@ const CAUSES: [(&str, &str, &str); 36] = [
     ("address_elsewhere", "The name leads to another server", ""),
     ("connect_refused", "Nothing answers on port 80", ""),
     ("http_not_found", "The token is not found on the website", ""),
+    ("persist_missing", "The persistent validation record is not there", ""),
+    ("persist_other_account", "The persistent validation record names another account", ""),
+    ("persist_expired", "The persistent validation record has expired", ""),
+    ("persist_no_wildcard", "The persistent validation record is not for wildcards", ""),
     ("ipv6_unreachable", "The name’s IPv6 address does not answer", ""),
     (
         "foreign_left_alone",

@@ -4,7 +4,7 @@
 
 use crate::browser;
 use crate::pages::{
-    LogScreen, LoginPage, LogsPage, OptionsPage, OverviewPage, PlanPage, ProvidersPage, ServicesPage, UserPage,
+    DnsPage, LogScreen, LoginPage, LogsPage, OptionsPage, OverviewPage, PlanPage, ProvidersPage, ServicesPage, UserPage,
     UsersPage,
 };
 use leptos::prelude::*;
@@ -26,6 +26,8 @@ pub enum LazyPage {
     Plan,
     /// The Providers tab.
     Providers,
+    /// The DNS zones.
+    Dns,
     /// The Options tab.
     Options,
     /// The Logs tab.
@@ -50,6 +52,7 @@ impl LazyPage {
             (Some("login"), None) => Self::Login,
             (Some("plan"), None) => Self::Plan,
             (Some("providers"), None) => Self::Providers,
+            (Some("dns"), None) => Self::Dns,
             (Some("options"), None) => Self::Options,
             (Some("logs"), None) => Self::Logs,
             (Some("logs"), Some(_)) => Self::Log,
@@ -67,6 +70,7 @@ impl LazyPage {
             Self::Overview => fetch_overview().await,
             Self::Plan => fetch_plan().await,
             Self::Providers => fetch_providers().await,
+            Self::Dns => fetch_dns().await,
             Self::Options => fetch_options().await,
             Self::Logs => fetch_logs().await,
             Self::Log => fetch_log().await,
@@ -82,6 +86,7 @@ impl LazyPage {
             Self::Overview => overview().await,
             Self::Plan => plan().await,
             Self::Providers => providers().await,
+            Self::Dns => dns().await,
             Self::Options => options().await,
             Self::Logs => logs().await,
             Self::Log => log().await,
@@ -143,6 +148,11 @@ fn providers() -> Shown {
     Ok(page("providers", ProvidersPage()))
 }
 
+#[wasm_split(dns, preload(fetch_dns), fallible)]
+fn dns() -> Shown {
+    Ok(page("dns", DnsPage()))
+}
+
 #[wasm_split(options, preload(fetch_options), fallible)]
 fn options() -> Shown {
     Ok(page("options", OptionsPage()))
@@ -190,6 +200,7 @@ mod tests {
     fn a_path_leads_to_its_page_as_the_router_has_it() {
         assert_eq!(LazyPage::at("/"), Some(LazyPage::Overview));
         assert_eq!(LazyPage::at("/logs/2026-11-26T12:00:00Z"), Some(LazyPage::Log));
+        assert_eq!(LazyPage::at("/dns"), Some(LazyPage::Dns));
         assert_eq!(LazyPage::at("/users/"), Some(LazyPage::Users));
         assert_eq!(LazyPage::at("/users/alice"), Some(LazyPage::User));
         assert_eq!(LazyPage::at("/users/alice/more"), None);

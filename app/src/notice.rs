@@ -53,6 +53,13 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
         "provider_saved" => "Saved.".into(),
         "provider_added" => "The certificate authority is in the list.".into(),
         "provider_removed" => "The certificate authority is removed.".into(),
+        "dns_added" => "The DNS zone works and is added.".into(),
+        "dns_changed" => "The DNS zone works and is saved.".into(),
+        "dns_untested" => "The DNS zone is saved without a trial.".into(),
+        "dns_tested" => "The DNS zone works.".into(),
+        "dns_removed" => "The DNS zone is removed, with its secret.".into(),
+        "persist_published" => "The record is published, and counted on from now on.".into(),
+        "persist_withdrawn" => "What was published is removed; the record is not counted on any more.".into(),
         other => {
             if let Some(verb) = InventoryVerb::parse(other) {
                 return Some(Notice::Done(verb.sentence().into()));

@@ -1,5 +1,6 @@
 //! The screens: each reads the address, fetches, and puts components together.
 
+mod dns;
 mod log;
 mod login;
 mod logs;
@@ -12,6 +13,7 @@ mod services;
 mod user;
 mod users;
 
+pub use dns::{DnsPage, DnsZonesSheet, PersistPart};
 pub use log::LogScreen;
 pub use login::{LoginCard, LoginPage, LoginTrouble};
 pub use logs::LogsPage;

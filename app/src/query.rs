@@ -138,6 +138,18 @@ pub fn provider_href(id: &str) -> String {
     format!("/providers?show={}", encode(id))
 }
 
+/// The address of a DNS zone in full.
+#[must_use]
+pub fn dns_href(zone: &str) -> String {
+    format!("/dns?zone={}", encode(zone))
+}
+
+/// The address of the record that validates a domain for long.
+#[must_use]
+pub fn persist_href(domain: &str) -> String {
+    format!("/dns?record={}", encode(domain))
+}
+
 /// The address of a run's log.
 #[must_use]
 pub fn log_href(id: &str) -> String {

@@ -31,6 +31,7 @@ fn Stage() -> impl IntoView {
                 <Route path=path!("/login") view=LazyPage::Login ssr=SsrMode::Async />
                 <Route path=path!("/") view=LazyPage::Overview ssr=SsrMode::Async />
                 <Route path=path!("/providers") view=LazyPage::Providers ssr=SsrMode::Async />
+                <Route path=path!("/dns") view=LazyPage::Dns ssr=SsrMode::Async />
                 <Route path=path!("/options") view=LazyPage::Options ssr=SsrMode::Async />
                 <Route path=path!("/logs") view=LazyPage::Logs ssr=SsrMode::Async />
                 <Route path=path!("/logs/:id") view=LazyPage::Log ssr=SsrMode::Async />

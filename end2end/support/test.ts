@@ -1,6 +1,7 @@
 // The `test` that every spec uses: fails a spec for any console error, page error or failed request that it did not expect.
 import { test as base, expect, type Page } from '@playwright/test';
 import { demo } from './demo';
+import { DnsPage } from '../pages/dns';
 import { Shell } from '../pages/shell';
 import { UserPage } from '../pages/user';
 import { UsersPage } from '../pages/users';
@@ -12,6 +13,7 @@ interface Fixtures {
   /** Problems that a spec causes on purpose: parts of their text. */
   expectedProblems: string[];
   shell: Shell;
+  dns: DnsPage;
   user: UserPage;
   users: UsersPage;
   logs: LogsPage;
@@ -29,6 +31,7 @@ export const test = base.extend<Fixtures>({
     expect(unexpected, 'console errors, page errors and failed requests').toEqual([]);
   },
   shell: async ({ page }, use) => use(new Shell(page)),
+  dns: async ({ page }, use) => use(new DnsPage(page)),
   user: async ({ page }, use) => use(new UserPage(page)),
   users: async ({ page }, use) => use(new UsersPage(page)),
   logs: async ({ page }, use) => use(new LogsPage(page)),

@@ -53,6 +53,8 @@ pub struct DnsConfig {
     pub resolvers: Vec<SocketAddr>,
     /// The port of authoritative servers; 0 counts as 53.
     pub port: u16,
+    /// Whether zones that a command changes may be added in the interface: whoever signs in there may then run programs here.
+    pub commands_from_interface: bool,
 }
 
 /// A DNS zone that AutoSSL has access to.

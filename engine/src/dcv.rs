@@ -13,6 +13,7 @@ pub(crate) mod evidence;
 mod fetch;
 mod judge;
 mod name;
+pub(crate) mod persist;
 mod settings;
 mod verdict;
 pub(crate) mod zone;
@@ -21,6 +22,7 @@ pub(crate) use addresses::reserved;
 pub(crate) use board::Token;
 pub use board::{BoardError, TokenBoard};
 pub use code::{Code, UnknownCode, remedy_of};
+pub use persist::{PersistAccount, PersistTerms};
 pub use settings::{CheckRequest, Dns01, Settings};
 pub use verdict::{Finding, Method, Severity, Verdict};
 
@@ -31,6 +33,7 @@ use futures::future::{FutureExt, join_all};
 use futures::stream::{self, Stream, StreamExt};
 use judge::HttpFacts;
 use name::{Form, Name};
+use persist::Standing;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -97,6 +100,46 @@ impl LocalDcv {
     }
 
     async fn look(&self, batch: &Batch<'_>, name: &str, parsed: Name<'_>, request: &CheckRequest) -> Verdict {
+        match self.by_record(name, parsed, request).await {
+            ByRecord::Passes(verdict) => verdict,
+            ByRecord::Fails(finding) => self.otherwise(batch, name, parsed, request).await.with(finding),
+            ByRecord::Nothing => self.otherwise(batch, name, parsed, request).await,
+        }
+    }
+
+    /// Look whether the name's persistent record validates it: then neither the web server nor a zone matters.
+    async fn by_record(&self, name: &str, parsed: Name<'_>, request: &CheckRequest) -> ByRecord {
+        let Some(terms) = &request.persist else { return ByRecord::Nothing };
+        let counted_on = terms.counted_on.contains(name);
+        match persist::look(&self.resolver, parsed.base, parsed.form, terms).await {
+            Standing::Works(findings) => {
+                let caa = self.caa(parsed, request).await;
+                match caa::judge(&caa, parsed.form, request, Method::DnsPersist01) {
+                    None => ByRecord::Passes(Verdict::passing(name, Method::DnsPersist01, findings)),
+                    Some(finding) => ByRecord::Fails(finding),
+                }
+            }
+            Standing::Absent if counted_on => {
+                let missing = format!("{}.{}", persist::LABEL, parsed.base);
+                ByRecord::Fails(Finding::new(Code::PersistMissing, missing))
+            }
+            // Whoever never had such a record is not told of its lookup.
+            Standing::Wrong(finding) if counted_on || !is_lookup(finding.code) => ByRecord::Fails(finding),
+            Standing::Absent | Standing::Wrong(_) => ByRecord::Nothing,
+        }
+    }
+
+    /// Look at a domain's persistent record alone; wildcards are validated by it, too, where it says so.
+    pub(crate) async fn persistent(&self, name: &str, terms: &PersistTerms) -> Vec<Finding> {
+        let (base, form) = match name.strip_prefix("*.") {
+            Some(base) => (base, Form::Wildcard),
+            None => (name, Form::Host),
+        };
+        let record = format!("{}.{base}", persist::LABEL);
+        persist::look(&self.resolver, base, form, terms).await.findings(&record)
+    }
+
+    async fn otherwise(&self, batch: &Batch<'_>, name: &str, parsed: Name<'_>, request: &CheckRequest) -> Verdict {
         let (caa, facts) = tokio::join!(self.caa(parsed, request), self.http(batch, parsed));
         let http = facts.map(|facts| judge::http01(&self.settings, &facts, &caa, request));
         let mut dns = None;
@@ -150,6 +193,20 @@ impl LocalDcv {
         let answer = self.resolver.ask_shared(&zone, Kind::Ds).await.ok()?;
         answer.of(Kind::Ds).next().map(|_| zone)
     }
+}
+
+/// What a name's persistent record comes to.
+enum ByRecord {
+    /// It validates the name.
+    Passes(Verdict),
+    /// It does not, although it is counted on or was made for this CA.
+    Fails(Finding),
+    /// There is none.
+    Nothing,
+}
+
+fn is_lookup(code: Code) -> bool {
+    matches!(code, Code::PersistLookupFailed | Code::ResolverUnavailable)
 }
 
 /// The token that a batch of checks shares; published when the first check needs it.

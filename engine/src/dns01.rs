@@ -6,11 +6,14 @@
 mod authority;
 mod command;
 mod hosted;
+mod live;
 mod open;
+mod persistent;
 mod propagation;
 mod publisher;
 mod rfc2136;
 mod secret;
+mod settings;
 mod sweep;
 mod target;
 mod trial;
@@ -18,28 +21,31 @@ mod zone;
 
 pub use command::Hook;
 pub use hosted::Hosted;
+pub(crate) use live::LiveZones;
 pub use publisher::{PublishError, Publisher, TxtValue};
 pub use rfc2136::Rfc2136;
 pub use secret::{KeyWords, Secret, TsigAlgorithm, TsigKey};
+pub(crate) use settings::{Kept, checked, config as zone_config, of_config, purpose};
 pub use sweep::Swept;
 pub use trial::DnsTrial;
 
-use crate::config::DnsConfig;
+use crate::config::{DnsConfig, DnsZoneConfig};
 use crate::dcv::dns::Resolver;
 use crate::dcv::{self, Finding};
-use crate::model::Timestamp;
+use crate::model::{DnsZoneNote, Timestamp};
 use crate::plan::names::Dns01Zones;
 use crate::store::{DnsPurpose, DnsRecord, DnsRecordStore, StoreResult};
 use futures::future::join_all;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use target::{Target, is_within};
 use zone::{Finder, Outcome, Zone};
 
 /// The zones that AutoSSL has access to.
 #[derive(Debug)]
 pub struct DnsZones {
-    zones: Vec<Zone>,
-    resolver: Resolver,
+    zones: Vec<Arc<Zone>>,
+    resolver: Arc<Resolver>,
     port: u16,
 }
 
@@ -61,6 +67,8 @@ pub struct Published {
     pub failures: Vec<(String, Finding)>,
     /// What else is worth knowing, once each.
     pub warnings: Vec<Finding>,
+    /// The zones that were changed, each with what came of it.
+    pub uses: Vec<(String, DnsZoneNote)>,
 }
 
 impl DnsZones {
@@ -72,13 +80,32 @@ impl DnsZones {
         let resolvers = (!config.resolvers.is_empty()).then(|| config.resolvers.clone());
         let settings = dcv::Settings { resolvers, ..dcv::Settings::default() };
         let port = if config.port == 0 { 53 } else { config.port };
-        Ok(Self { zones: open::zones(&config.zones)?, resolver: Resolver::new(&settings), port })
+        Ok(Self { zones: open::zones(&config.zones)?, resolver: Arc::new(Resolver::new(&settings)), port })
+    }
+
+    /// Make a zone that is not one of these, found in the same way, to try it.
+    ///
+    /// # Errors
+    /// Where the configuration contradicts itself; the text names the zone.
+    pub fn alone(&self, config: &DnsZoneConfig) -> Result<Self, String> {
+        Ok(Self { zones: vec![Arc::new(open::zone(config)?)], resolver: Arc::clone(&self.resolver), port: self.port })
+    }
+
+    /// List the providers that zones can be changed at.
+    #[must_use]
+    pub fn providers() -> Vec<String> {
+        hosted::providers().map(str::to_owned).collect()
     }
 
     /// Tell whether there is no zone.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.zones.is_empty()
+    }
+
+    /// List the zones by their names.
+    pub(crate) fn zone_names(&self) -> impl Iterator<Item = &str> {
+        self.zones.iter().map(|zone| zone.name.as_str())
     }
 
     /// List the zones for the planner.
@@ -129,8 +156,11 @@ impl DnsZones {
         journal.put_dns_records(&published.records, at).await?;
         let sent = by_zone.values().map(|batch| self.publish_in(batch));
         let mut absent = Vec::new();
+        let mut uses: BTreeMap<usize, Option<String>> = BTreeMap::new();
         for (wanted, target, outcome) in join_all(sent).await.into_iter().flatten() {
             let Outcome { failure, warning, absent: is_absent, .. } = outcome;
+            let first_failure = uses.entry(target.zone).or_default();
+            *first_failure = first_failure.take().or_else(|| failure.as_ref().map(Finding::in_short));
             published.failures.extend(failure.map(|finding| (wanted.name.clone(), finding)));
             published.warnings.extend(warning.filter(|warning| !published.warnings.contains(warning)));
             if is_absent {
@@ -140,6 +170,8 @@ impl DnsZones {
         let (gone, records) =
             published.records.into_iter().partition(|record| absent.contains(&(&record.name, &record.value)));
         published.records = records;
+        let note = |(zone, failure): (usize, _)| (self.zones[zone].name.clone(), DnsZoneNote { at, failure });
+        published.uses = uses.into_iter().map(note).collect();
         if !gone.is_empty() {
             journal.remove_dns_records(&gone).await?;
         }
@@ -175,7 +207,7 @@ impl DnsZones {
 
     /// Find the zone that gives access to a record.
     fn zone_of(&self, record: &str) -> Option<&Zone> {
-        let fitting = self.zones.iter().filter(|zone| is_within(record, &zone.name));
+        let fitting = self.zones.iter().map(Arc::as_ref).filter(|zone| is_within(record, &zone.name));
         fitting.max_by_key(|zone| zone.name.len())
     }
 }

@@ -2,24 +2,28 @@
 
 mod diagnosis;
 mod dns;
+mod dns_zone;
 mod fallback;
 mod inventory;
 mod options;
 mod panel;
+mod persist;
 mod plan;
 mod provider;
 mod run;
 mod signin;
 mod websites;
 
-pub use dns::DnsZoneSummary;
+pub use dns::DnsPatience;
+pub use dns_zone::{DnsAuthor, DnsProof};
+pub use persist::{PersistScope, PersistWish};
 pub use provider::{ProviderTest, TermsAnswer};
 
 use crate::acme::AcmeClient;
 use crate::clock::{Clock, SystemClock};
 use crate::config::EngineConfig;
 use crate::dcv::LocalDcv;
-use crate::dns01::DnsZones;
+use crate::dns01::LiveZones;
 use crate::error::{EngineError, EngineResult};
 use crate::install::Installer;
 use crate::inventory::{Source, configured_source};
@@ -58,7 +62,7 @@ pub(crate) struct Inner {
     /// Checks names before anything is ordered; `None` leaves that to the certificate authority.
     pub(crate) dcv: Option<LocalDcv>,
     /// The DNS zones that we have access to.
-    pub(crate) dns: DnsZones,
+    pub(crate) dns: LiveZones,
     /// The lease of whoever works on runs, as this process saw it last.
     pub(crate) sighting: Sighting,
     /// Wakes the worker when a run is asked for in this process.
@@ -92,7 +96,7 @@ impl Engine {
         let exclusions = config.exclude.iter().map(|pattern| Pattern::parse(pattern)).collect::<Result<Vec<_>, _>>();
         let exclusions = Exclusions(exclusions.map_err(|error| EngineError::Configuration(error.to_string()))?);
         let dcv = config.precheck.as_ref().map(crate::run::checker);
-        let dns = DnsZones::open(&config.dns).map_err(EngineError::Configuration)?;
+        let dns = LiveZones::open(&config.dns, vault.seal.clone()).map_err(EngineError::Configuration)?;
         let installers = crate::install::installers(&config);
         let source = configured_source(&config.inventory);
         Ok(Self {

@@ -2,6 +2,7 @@
 
 use crate::access::{AccessError, SignInError};
 use crate::acme::{AcmeError, ExternalAccountError};
+use crate::dns01::DnsTrial;
 use crate::inventory::apache::DiscoveryError;
 use crate::inventory::{DomainError, ImportError, SourceError, SuspiciousLoss};
 use crate::options::OptionError;
@@ -51,9 +52,26 @@ pub enum EngineError {
     /// The provider is not in the catalogue.
     #[error("no provider named {0}")]
     UnknownProvider(String),
-    /// The DNS zone is not in the configuration.
+    /// AutoSSL has no access to a DNS zone of this name.
     #[error("no DNS zone named {0} is configured")]
     UnknownDnsZone(String),
+    /// The DNS zone is in the configuration file, which counts.
+    #[error("DNS zone {0} is in the configuration file: change it there")]
+    ConfiguredDnsZone(String),
+    /// A DNS zone cannot be as it is wanted; the text names it.
+    #[error("{0}")]
+    RefusedDnsZone(String),
+    /// A DNS zone was tried and does not work.
+    #[error("DNS zone {} was tried and is not saved: {}", .0.zone, .0.sentences())]
+    DnsTrial(Box<DnsTrial>),
+    /// A persistent validation record cannot be as it is wanted.
+    #[error("persistent record of {domain}: {reason}")]
+    PersistentRecord {
+        /// The domain.
+        domain: String,
+        /// Why not.
+        reason: String,
+    },
     /// The provider's terms must be agreed to first.
     #[error("provider {provider} asks you to agree to its terms of service at {url}")]
     TermsNotAgreed {
@@ -130,6 +148,7 @@ impl EngineError {
         match self {
             Self::Store(StoreError::Conflict { .. } | StoreError::Refused { .. })
             | Self::ManagedByApache { .. }
+            | Self::ConfiguredDnsZone(_)
             | Self::Loss(_) => ErrorKind::Conflict,
             Self::Store(StoreError::NotFound { .. })
             | Self::UnknownProvider(_)
@@ -145,6 +164,9 @@ impl EngineError {
             | Self::TermsNotAgreed { .. }
             | Self::UnknownProfile { .. }
             | Self::RefusedProvider { .. }
+            | Self::RefusedDnsZone(_)
+            | Self::DnsTrial(_)
+            | Self::PersistentRecord { .. }
             | Self::NoProvider
             | Self::Acme(_) => ErrorKind::Invalid,
             Self::Store(_) | Self::SignIn(_) | Self::Discovery(_) | Self::Configuration(_) | Self::File { .. } => {

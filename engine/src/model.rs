@@ -4,6 +4,7 @@
 
 mod access;
 mod diagnosis;
+mod dns;
 mod inventory;
 mod log;
 mod options;
@@ -20,6 +21,10 @@ mod website;
 
 pub use access::{Principal, Role};
 pub use diagnosis::{Diagnosis, DiagnosisSection, Observation, Soundness};
+pub use dns::{
+    DnsKind, DnsZoneNote, DnsZoneOrigin, DnsZoneRow, DnsZoneSettings, DnsZoneState, PersistFinding, PersistOffer,
+    PersistSheet,
+};
 pub use inventory::InventorySource;
 pub use log::{LogFilter, LogFormat, LogPage, LogRecord, LogType};
 pub use options::{

@@ -12,6 +12,7 @@ pub(crate) mod leader;
 mod lock;
 mod opening;
 mod outcome;
+pub(crate) mod persist;
 mod precheck;
 mod preview;
 mod renewal;
@@ -145,7 +146,7 @@ impl Engine {
         let Some(run) = inner.store.next_run().await? else { return Ok(false) };
         let id = run.id.clone();
         // No order is in progress before a run: what is still published was left behind.
-        inner.dns.sweep(inner.store.as_ref(), inner.clock.now()).await?;
+        inner.dns.now(inner.store.as_ref()).await?.sweep(inner.store.as_ref(), inner.clock.now()).await?;
         tracing::info!(run.id = %id, run.scope = %run.scope, "run started");
         let ended = session::work_on(inner, run, stop).await?;
         inner.progress.send_replace(Some(inner.store.run(&id).await?));

@@ -8,12 +8,14 @@ mod budget;
 mod certificate;
 mod challenge;
 mod dns;
+mod dns_zone;
 mod error;
 mod foreign;
 mod inventory;
 mod job;
 mod lease;
 mod option;
+mod persist;
 mod provider;
 mod queue;
 mod run;
@@ -34,12 +36,14 @@ pub use certificate::{
 };
 pub use challenge::{Challenge, ChallengeStore};
 pub use dns::{DnsPurpose, DnsRecord, DnsRecordStore};
+pub use dns_zone::{AddedDnsZone, AddedDnsZones, DnsZoneNotes, DnsZoneStore};
 pub use error::StoreError;
 pub use foreign::{ConfiguredWebsite, ForeignCertificate, ForeignStore, InPlace, Reading, SeenCertificate};
 pub use inventory::{ConfiguredCertificate, InventoryStore, OwnedWebsite, Revision};
 pub use job::{Job, JobEvent, JobId, JobStore, NewJob};
 pub use lease::{Lease, LeaseStore};
 pub use option::{OptionStore, OptionValue};
+pub use persist::{PersistentOffer, PersistentRecordStore, PersistentValue};
 pub use provider::{
     AccountRecord, AddedProvider, Agreement, OrderChoices, ProviderRecord, ProviderStore, Reordering,
     SealedExternalAccount,
@@ -62,11 +66,13 @@ pub trait Store:
     + CertificateStore
     + ChallengeStore
     + DnsRecordStore
+    + DnsZoneStore
     + ForeignStore
     + InventoryStore
     + JobStore
     + LeaseStore
     + OptionStore
+    + PersistentRecordStore
     + ProviderStore
     + QueueStore
     + RunStore
@@ -85,11 +91,13 @@ impl<T> Store for T where
         + CertificateStore
         + ChallengeStore
         + DnsRecordStore
+        + DnsZoneStore
         + ForeignStore
         + InventoryStore
         + JobStore
         + LeaseStore
         + OptionStore
+        + PersistentRecordStore
         + ProviderStore
         + QueueStore
         + RunStore

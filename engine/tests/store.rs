@@ -75,6 +75,9 @@ async fn story(store: Arc<dyn Store>) {
     services::what_became_of_a_certificate_is_told_service_by_service(store).await;
     settings::challenges_are_answered_until_removed_or_old(store).await;
     dns::published_values_are_kept_until_they_are_removed(store).await;
+    dns::an_added_zone_is_kept_with_its_trial_until_it_is_removed(store).await;
+    dns::what_validations_in_zones_came_to_is_kept(store).await;
+    dns::persistent_records_are_counted_on_while_websites_have_their_names(store).await;
     settings::one_provider_is_selected_at_a_time(store).await;
     settings::providers_are_kept_in_their_order_with_how_they_do(store).await;
     settings::jobs_without_an_order_wait_no_longer_when_other_providers_may_take_them(store).await;

@@ -3,6 +3,7 @@
 mod admin;
 mod check;
 mod dns;
+mod dns_zone;
 mod doctor;
 mod follow;
 mod inventory;
@@ -11,6 +12,7 @@ mod maintenance;
 mod options;
 mod output;
 mod password;
+mod persist;
 mod provider;
 mod queue;
 mod table;
@@ -76,7 +78,7 @@ enum Command {
     /// List and choose certificate authorities
     #[command(subcommand)]
     Provider(provider::ProviderCommand),
-    /// List and try the DNS zones in which challenge records may be made
+    /// List, add, change and try the DNS zones in which challenge records may be made
     #[command(subcommand)]
     Dns(dns::DnsCommand),
     /// List and change what holds for the whole server

@@ -93,6 +93,7 @@ impl Config {
                 zones: self.dns.iter().map(dns::DnsSection::engine).collect(),
                 resolvers: self.acme.resolver.clone(),
                 port: 53,
+                commands_from_interface: self.server.dns_commands_from_interface,
             },
         }
     }

@@ -63,6 +63,9 @@ pub(crate) enum CliError {
     /// Challenge records cannot be made in a DNS zone.
     #[error("challenge records cannot be made in DNS zone {0}")]
     DnsZone(String),
+    /// A domain has no persistent validation record that works.
+    #[error("no persistent record validates {0}")]
+    PersistentRecord(String),
     /// Something would not work.
     #[error("{0} of these would not work")]
     Diagnosis(usize),

@@ -76,6 +76,11 @@ impl Authority {
         format!("{}/acme/account/{id}", self.base)
     }
 
+    /// What the hashed accounts of persistent records begin with.
+    pub(crate) fn account_hash_prefix(&self) -> String {
+        self.url("/acme/account-hash/")
+    }
+
     pub(crate) fn order_url(&self, id: u64) -> String {
         format!("{}/acme/order/{id}", self.base)
     }

@@ -6,7 +6,9 @@ use crate::{
     clock::Clock,
     limits::Limits,
     profile::Profile,
-    settings::{AuthorizationReuse, ExternalAccounts, OrderList, OrderReuse, RenewalInformation, Settings},
+    settings::{
+        AuthorizationReuse, ExternalAccounts, OrderList, OrderReuse, PersistentRecords, RenewalInformation, Settings,
+    },
     test_ca::TestCa,
     validation::Validation,
 };
@@ -162,6 +164,12 @@ impl TestCaBuilder {
     /// Never issue for this name (`rejectedIdentifier`).
     pub fn refuse_name(mut self, name: &str) -> Self {
         self.settings.refused_names.push(name.to_ascii_lowercase());
+        self
+    }
+
+    /// Accept TXT records that stay as a proof (dns-persist-01), or do not know them.
+    pub fn persistent_records(mut self, records: PersistentRecords) -> Self {
+        self.settings.persistent_records = records;
         self
     }
 

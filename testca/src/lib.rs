@@ -38,6 +38,8 @@ pub use journal::{FailedValidation, Issued, Journal, Request};
 pub use limits::{Limit, Limits};
 pub use problem::{Problem, ProblemKind};
 pub use profile::Profile;
-pub use settings::{AuthorizationReuse, ExternalAccounts, OrderList, OrderReuse, RenewalInformation};
+pub use settings::{
+    AuthorizationReuse, ExternalAccounts, OrderList, OrderReuse, PersistentRecords, RenewalInformation,
+};
 pub use test_ca::{TestCa, UnknownCertificate};
 pub use validation::{Attempt, Decide, Network, Validation, ValidationFailure};

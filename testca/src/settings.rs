@@ -51,6 +51,15 @@ pub enum RenewalInformation {
     Absent,
 }
 
+/// Whether a TXT record that stays proves control of a name (draft-ietf-acme-dns-persist-02).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersistentRecords {
+    /// It does; the directory says what it begins with.
+    Accepted,
+    /// It does not.
+    Unknown,
+}
+
 pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     pub(crate) name: String,
@@ -71,6 +80,7 @@ pub(crate) struct Settings {
     pub(crate) renewal_information: RenewalInformation,
     pub(crate) renewal_retry_after: Duration,
     pub(crate) refused_names: Vec<String>,
+    pub(crate) persistent_records: PersistentRecords,
     pub(crate) seed: u64,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -113,6 +123,7 @@ impl Default for Settings {
             renewal_information: RenewalInformation::Offered,
             renewal_retry_after: Duration::from_secs(6 * 3600),
             refused_names: Vec::new(),
+            persistent_records: PersistentRecords::Unknown,
             seed: 0,
             clock: Arc::new(SystemClock),
         }

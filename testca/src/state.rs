@@ -13,7 +13,7 @@ mod nonces;
 mod order;
 
 pub(crate) use account::{Account, AccountStatus};
-pub(crate) use authorization::{Authorization, AuthorizationStatus, Challenge, ChallengeStatus};
+pub(crate) use authorization::{Authorization, AuthorizationStatus, Challenge, ChallengeStatus, PERSISTENT};
 pub(crate) use certificate::{Certificate, Revocation, Window};
 pub(crate) use nonces::{Nonces, random_token};
 pub(crate) use order::{Order, OrderStatus};

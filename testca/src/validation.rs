@@ -6,6 +6,7 @@ use crate::problem::{Problem, ProblemKind};
 
 mod caa;
 mod dns;
+mod dns_persist;
 mod http01;
 mod network;
 mod tls;
@@ -40,6 +41,10 @@ pub struct Attempt {
     pub account: String,
     /// Whether the authorization is for a wildcard.
     pub(crate) wildcard: bool,
+    /// What the hashed account of a persistent record begins with.
+    pub(crate) account_hash_prefix: String,
+    /// The time that it is, by the CA's clock.
+    pub(crate) at: jiff::Timestamp,
 }
 
 impl Attempt {

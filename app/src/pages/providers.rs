@@ -28,6 +28,9 @@ pub fn ProvidersPage() -> impl IntoView {
                     "The certificate authorities that certificates are ordered from. Changing them keeps the certificates that are in place; each is ordered anew when it is due."
                 </p>
             </div>
+            <a class="button" href="/dns">
+                "DNS zones"
+            </a>
         </div>
         <div class="stack">
             <PageNotice />

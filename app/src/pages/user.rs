@@ -7,7 +7,7 @@ use crate::components::{
     Skeleton, WebsiteCard, WebsiteEdits, icon,
 };
 use crate::live::Live;
-use crate::query::plan_href;
+use crate::query::{persist_href, plan_href};
 use engine::model::{InventorySource, UserDetail, UserRow};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -77,6 +77,9 @@ fn Sheet(detail: UserDetail, acts: Acts) -> impl IntoView {
             .map(|website| {
                 view! {
                     <WebsiteCard website=website.clone()>
+                        <p class="body small">
+                            <a href=persist_href(&website.domain)>"A DNS record that validates this domain for long"</a>
+                        </p>
                         <WebsiteEdits website=website acts=acts />
                     </WebsiteCard>
                 }

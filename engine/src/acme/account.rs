@@ -142,8 +142,18 @@ impl AcmeAccount {
         String::from_utf8(response.body().to_vec()).map_err(|error| AcmeError::Protocol(format!("{url}: {error}")))
     }
 
+    /// What the provider's directory says.
+    pub(super) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// The thumbprint of the account's key (RFC 7638), in base64url.
+    pub(super) fn thumbprint(&self) -> String {
+        self.key.thumbprint()
+    }
+
     /// Fetch a resource of the account (RFC 8555, section 6.3).
-    async fn post_as_get(&self, url: &str) -> Result<Response<Bytes>, AcmeError> {
+    pub(super) async fn post_as_get(&self, url: &str) -> Result<Response<Bytes>, AcmeError> {
         self.key.post(&self.http, &self.directory, Signatory::Account(self.url()), url, None).await
     }
 }

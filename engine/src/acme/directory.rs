@@ -1,6 +1,6 @@
 //! A provider's directory object (RFC 8555, section 7.1.1).
 
-use super::AcmeError;
+use super::{AcmeError, persist};
 use super::http::AcmeHttp;
 use crate::model::{DirectoryAbout, Profile};
 use http::Request;
@@ -45,6 +45,9 @@ struct WireMeta {
     external_account_required: bool,
     #[serde(default)]
     profiles: BTreeMap<String, String>,
+    #[serde(default)]
+    issuer_domain_names: Vec<String>,
+    account_hash_prefix: Option<String>,
 }
 
 /// Read the directory.
@@ -63,6 +66,9 @@ pub(super) async fn fetch(http: &AcmeHttp, url: &str) -> Result<Directory, AcmeE
         external_account_required: wire.meta.external_account_required,
         profiles: profiles.collect(),
         renewal_information: wire.renewal_info.is_some(),
+        // A list that is not as it has to be counts as none (draft-ietf-acme-dns-persist, section 3.2).
+        issuer_domain_names: persist::issuers(wire.meta.issuer_domain_names).unwrap_or_default(),
+        account_hash_prefix: wire.meta.account_hash_prefix,
     };
     let Wire { new_nonce, new_account, key_change, renewal_info, .. } = wire;
     Ok(Directory { new_nonce, new_account, key_change, renewal_info, about })

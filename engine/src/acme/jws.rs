@@ -2,6 +2,7 @@
 
 use super::http::AcmeHttp;
 use super::{AcmeError, Directory};
+use aws_lc_rs::digest;
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
@@ -41,6 +42,14 @@ impl SigningKey {
         let (x, y) = point[1..].split_at(32);
         let encode = |part: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(part);
         json!({ "crv": "P-256", "kty": "EC", "x": encode(x), "y": encode(y) })
+    }
+
+    /// Tell the thumbprint of the public key (RFC 7638) in base64url.
+    pub(super) fn thumbprint(&self) -> String {
+        // The members of a P-256 key in the order of their names, which is what the digest is over.
+        let jwk = self.jwk();
+        let text = format!(r#"{{"crv":"P-256","kty":"EC","x":{},"y":{}}}"#, jwk["x"], jwk["y"]);
+        BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()))
     }
 
     /// Sign a payload, `None` for the empty one of a POST-as-GET, with the members that belong into the header beside `alg`.

@@ -1,22 +1,38 @@
 //! One order at a provider: its challenges, its validation, its certificate (RFC 8555, sections 7.4 and 7.5).
 
 use super::error::name_failure;
-use super::http;
-use super::{AcmeError, NameFailure, past_refused_nonces};
-use instant_acme::{AuthorizationStatus, ChallengeStatus, ChallengeType, Order, OrderStatus};
-use std::collections::BTreeSet;
+use super::{AcmeError, NameFailure, http, past_refused_nonces, persist};
+use crate::dcv::Method;
+use crate::model::PersistOffer;
+use instant_acme::{AuthorizationStatus, ChallengeStatus, ChallengeType, Identifier, Order, OrderStatus};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
 const FIRST_POLL: Duration = Duration::from_millis(100);
 const SLOWEST_POLL: Duration = Duration::from_secs(5);
 
+/// By which methods names are validated; those that are not in it by HTTP-01, wildcards among them by DNS-01.
+pub(crate) type Methods = BTreeMap<String, Method>;
+
 /// An order. Every method can be repeated: nothing is done twice at the provider.
 pub(crate) struct AcmeOrder {
     order: Order,
-    /// The names that are validated by DNS.
-    by_dns: BTreeSet<String>,
+    methods: Methods,
     timeout: Duration,
+}
+
+/// What must be answered before a validation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Answers {
+    /// What to show, for each name that is not validated yet.
+    pub(crate) answers: Vec<Answer>,
+    /// Names for which the provider does not offer the method.
+    pub(crate) impossible: Vec<NameFailure>,
+    /// Names that are to be validated by their persistent record, which the provider does not offer.
+    pub(crate) unoffered: Vec<String>,
+    /// Whether the provider offers persistent records, with an authorization that shows it; `None` where nothing shows it.
+    pub(crate) persistent: Option<(PersistOffer, String)>,
 }
 
 /// What the provider wants to see before it validates a name.
@@ -42,6 +58,11 @@ pub(crate) enum Proof {
     Record {
         /// Its value.
         value: String,
+    },
+    /// The persistent record that is there already; the challenge of this authorization says which it has to be.
+    Persistent {
+        /// The authorization's URL.
+        authorization: String,
     },
 }
 
@@ -69,7 +90,7 @@ pub(crate) enum OrderProgress {
 
 impl AcmeOrder {
     pub(super) fn new(order: Order, timeout: Duration) -> Self {
-        Self { order, by_dns: BTreeSet::new(), timeout }
+        Self { order, methods: Methods::new(), timeout }
     }
 
     /// The order's URL.
@@ -101,17 +122,12 @@ impl AcmeOrder {
         .await
     }
 
-    /// List what must be answered before [`AcmeOrder::validate`], for each name that is not validated yet: those of
-    /// `by_dns` and wildcards by DNS-01, all others by HTTP-01.
-    ///
-    /// Names for which the provider does not offer that are the failures.
-    pub(crate) async fn answers(
-        &mut self,
-        by_dns: &BTreeSet<String>,
-    ) -> Result<(Vec<Answer>, Vec<NameFailure>), AcmeError> {
-        self.by_dns.clone_from(by_dns);
+    /// List what must be answered before [`AcmeOrder::validate`], for each name that is not validated yet, by the method that is
+    /// chosen for it.
+    pub(crate) async fn answers(&mut self, methods: &Methods) -> Result<Answers, AcmeError> {
+        self.methods.clone_from(methods);
         http::listening(async {
-            let (mut answers, mut failures) = (Vec::new(), Vec::new());
+            let mut all = Answers::default();
             self.load_authorizations().await?;
             let mut authorizations = self.order.authorizations();
             while let Some(authorization) = authorizations.next().await {
@@ -119,10 +135,24 @@ impl AcmeOrder {
                 if authorization.status != AuthorizationStatus::Pending {
                     continue;
                 }
-                let name = authorization.identifier().to_string();
-                let kind = challenge_for(&name, &self.by_dns);
+                let url = authorization.url().to_owned();
+                let identifier = authorization.identifier();
+                let name = identifier.to_string();
+                if let Identifier::Dns(_) = identifier.identifier
+                    && all.persistent.is_none()
+                {
+                    let offered = authorization.challenges.iter().any(|challenge| challenge.r#type == persistent());
+                    let offer = if offered { PersistOffer::Offered } else { PersistOffer::NotOffered };
+                    all.persistent = Some((offer, url.clone()));
+                }
+                let kind = challenge_for(&name, &self.methods);
+                let is_persistent = kind == persistent();
                 let method = if kind == ChallengeType::Dns01 { "DNS-01" } else { "HTTP-01" };
                 match authorization.challenge(kind) {
+                    Some(_) if is_persistent => {
+                        all.answers.push(Answer { name, proof: Proof::Persistent { authorization: url } });
+                    }
+                    None if is_persistent => all.unoffered.push(name),
                     Some(challenge) => {
                         let key_authorization = challenge.key_authorization();
                         let proof = match challenge.r#type {
@@ -132,16 +162,16 @@ impl AcmeOrder {
                                 key_authorization: key_authorization.as_str().to_owned(),
                             },
                         };
-                        answers.push(Answer { name, proof });
+                        all.answers.push(Answer { name, proof });
                     }
-                    None => failures.push(NameFailure {
+                    None => all.impossible.push(NameFailure {
                         name,
                         kind: "challengeUnavailable".into(),
                         detail: format!("the provider offers no {method} challenge for this name"),
                     }),
                 }
             }
-            Ok((answers, failures))
+            Ok(all)
         })
         .await
     }
@@ -206,7 +236,7 @@ impl AcmeOrder {
             if authorization.status != AuthorizationStatus::Pending {
                 continue;
             }
-            let kind = challenge_for(&authorization.identifier().to_string(), &self.by_dns);
+            let kind = challenge_for(&authorization.identifier().to_string(), &self.methods);
             if let Some(mut challenge) = authorization.challenge(kind)
                 && challenge.status == ChallengeStatus::Pending
             {
@@ -251,6 +281,16 @@ impl AcmeOrder {
 }
 
 /// A wildcard can be validated by DNS only.
-fn challenge_for(name: &str, by_dns: &BTreeSet<String>) -> ChallengeType {
-    if name.starts_with("*.") || by_dns.contains(name) { ChallengeType::Dns01 } else { ChallengeType::Http01 }
+fn challenge_for(name: &str, methods: &Methods) -> ChallengeType {
+    match methods.get(name) {
+        Some(Method::DnsPersist01) => persistent(),
+        Some(Method::Dns01) => ChallengeType::Dns01,
+        Some(Method::Http01 | Method::None) | None if name.starts_with("*.") => ChallengeType::Dns01,
+        Some(Method::Http01 | Method::None) | None => ChallengeType::Http01,
+    }
+}
+
+/// `instant-acme` does not know it.
+fn persistent() -> ChallengeType {
+    ChallengeType::Unknown(persist::TYPE.to_owned())
 }

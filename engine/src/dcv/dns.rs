@@ -66,6 +66,21 @@ impl Answer {
     }
 }
 
+impl Data {
+    /// Join the strings of a TXT record (RFC 1035, section 3.3.14); `None` where they are no text.
+    pub(crate) fn text(&self) -> Option<String> {
+        let Self::Raw(bytes) = self else { return None };
+        let mut joined = Vec::with_capacity(bytes.len());
+        let mut rest = &bytes[..];
+        while let Some((length, more)) = rest.split_first() {
+            let (part, after) = more.split_at_checked(usize::from(*length))?;
+            joined.extend(part);
+            rest = after;
+        }
+        String::from_utf8(joined).ok()
+    }
+}
+
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Trouble {
@@ -102,5 +117,17 @@ impl std::fmt::Display for Explained {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Data;
+
+    #[test]
+    fn the_strings_of_a_txt_record_are_one_value() {
+        assert_eq!(Data::Raw(b"\x02ab\x00\x01c".to_vec()).text(), Some("abc".into()));
+        assert_eq!(Data::Raw(b"\x03ab".to_vec()).text(), None);
+        assert_eq!(Data::Raw(b"\x01\xff".to_vec()).text(), None);
     }
 }

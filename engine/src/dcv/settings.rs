@@ -1,5 +1,6 @@
 //! What a check needs to know of the server and of the order.
 
+use super::PersistTerms;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -97,4 +98,6 @@ pub struct CheckRequest {
     pub account_uri: Option<String>,
     /// Whether DNS-01 is possible for this name.
     pub dns01: Dns01,
+    /// What persistent validation records must say; `None` where the CA does not look at them.
+    pub persist: Option<PersistTerms>,
 }

@@ -23,6 +23,9 @@ pub enum Method {
     /// By a TXT record (RFC 8555, section 8.4).
     #[serde(rename = "dns-01")]
     Dns01,
+    /// By a TXT record that stands for long (draft-ietf-acme-dns-persist).
+    #[serde(rename = "dns-persist-01")]
+    DnsPersist01,
     /// Not at all.
     None,
 }
@@ -34,6 +37,7 @@ impl Method {
         match self {
             Self::Http01 => "http-01",
             Self::Dns01 => "dns-01",
+            Self::DnsPersist01 => "dns-persist-01",
             Self::None => "none",
         }
     }
@@ -56,6 +60,11 @@ impl Finding {
         Self { code, severity: code.severity(), evidence: evidence.into() }
     }
 
+    /// Write code and evidence in one line.
+    pub(crate) fn in_short(&self) -> String {
+        format!("{}: {}", self.code, self.evidence)
+    }
+
     /// Make up for it: what would block is only worth knowing.
     pub(super) fn softened(self) -> Self {
         Self { severity: Severity::Warning, ..self }
@@ -67,7 +76,7 @@ impl Finding {
 pub struct Verdict {
     /// The name, as it was given.
     pub name: String,
-    /// The method that would succeed; HTTP-01 is preferred.
+    /// The method that would succeed; a persistent record is preferred to HTTP-01, and that to DNS-01.
     pub method: Method,
     /// What was found, blocking findings first. Blocking ones are there exactly where no method would succeed.
     pub findings: Vec<Finding>,
@@ -84,6 +93,14 @@ impl Verdict {
     #[must_use]
     pub fn reason(&self) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.severity == Severity::Blocking)
+    }
+
+    /// Add a finding that explains a failure best, or is worth knowing of a name that passes.
+    pub(super) fn with(mut self, finding: Finding) -> Self {
+        self.findings.retain(|known| known.code != finding.code);
+        let finding = if self.passed() { finding.softened() } else { finding };
+        self.findings.insert(0, finding);
+        self
     }
 
     pub(super) fn passing(name: &str, method: Method, findings: Vec<Finding>) -> Self {

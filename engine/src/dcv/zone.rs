@@ -18,7 +18,11 @@ pub(crate) struct Zone {
 
 /// Find the zone of the challenge record of a name (without `*.`).
 pub(crate) async fn find(resolver: &Resolver, name: &str) -> Zone {
-    let start = format!("_acme-challenge.{name}");
+    find_record(resolver, format!("_acme-challenge.{name}")).await
+}
+
+/// Find the zone of a record by its name.
+pub(crate) async fn find_record(resolver: &Resolver, start: String) -> Zone {
     let mut chain = Vec::new();
     let outcome = apex_and_servers(resolver, &start, &mut chain).await;
     Zone { record: chain.last().cloned().unwrap_or(start), chain, outcome }

@@ -1,6 +1,6 @@
 //! The authoritative servers of a zone, and what they say: certificate authorities believe nobody else.
 
-use crate::dcv::dns::{self, Checking, Data, Kind, Resolver};
+use crate::dcv::dns::{self, Checking, Kind, Resolver};
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -58,35 +58,10 @@ pub(super) async fn values(server: SocketAddr, name: &str, limit: Duration) -> R
         3 => Ok(Vec::new()),
         0 => {
             let own = message.answers.into_iter().filter(|record| record.owner.eq_ignore_ascii_case(name));
-            Ok(own.filter(|record| record.kind == Kind::Txt as u16).filter_map(|record| text(&record.data)).collect())
+            Ok(own.filter(|record| record.kind == Kind::Txt as u16).filter_map(|record| record.data.text()).collect())
         }
         2 => Err("SERVFAIL".into()),
         5 => Err("REFUSED".into()),
         rcode => Err(format!("error code {rcode}")),
-    }
-}
-
-/// Join the strings of a TXT record (RFC 1035, section 3.3.14); what is no text cannot be ours.
-fn text(data: &Data) -> Option<String> {
-    let Data::Raw(bytes) = data else { return None };
-    let mut joined = Vec::with_capacity(bytes.len());
-    let mut rest = &bytes[..];
-    while let Some((length, more)) = rest.split_first() {
-        let (part, after) = more.split_at_checked(usize::from(*length))?;
-        joined.extend(part);
-        rest = after;
-    }
-    String::from_utf8(joined).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_strings_of_a_txt_record_are_one_value() {
-        assert_eq!(text(&Data::Raw(b"\x02ab\x00\x01c".to_vec())), Some("abc".into()));
-        assert_eq!(text(&Data::Raw(b"\x03ab".to_vec())), None);
-        assert_eq!(text(&Data::Raw(b"\x01\xff".to_vec())), None);
     }
 }

@@ -50,8 +50,7 @@ impl Hosted {
     pub fn new(provider: &str, token: &Secret, url: Option<&str>, ttl: u32, timeout: Duration) -> Result<Self, String> {
         let known = PROVIDERS.iter().find(|(name, _)| *name == provider);
         let (provider, client) = known.ok_or_else(|| {
-            let names: Vec<&str> = PROVIDERS.iter().map(|(name, _)| *name).collect();
-            format!("provider {provider:?} is not one of {}", names.join(", "))
+            format!("provider {provider:?} is not one of {}", providers().collect::<Vec<_>>().join(", "))
         })?;
         if url.is_some() != (*provider == "powerdns") {
             return Err("`server`, the URL of the interface, is for provider \"powerdns\", which needs it".into());
@@ -71,6 +70,11 @@ impl Hosted {
             Err(_) => Err(PublishError::Timeout { server, zone, seconds: self.timeout.as_secs() }),
         }
     }
+}
+
+/// List the providers by their names in the configuration.
+pub(super) fn providers() -> impl Iterator<Item = &'static str> {
+    PROVIDERS.iter().map(|(name, _)| *name)
 }
 
 #[async_trait]

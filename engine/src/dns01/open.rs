@@ -9,31 +9,38 @@ use super::target::is_within;
 use super::zone::{Batches, Zone};
 use crate::config::{DnsAccess, DnsKeyConfig, DnsToken, DnsZoneConfig};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Make the zones of the configuration.
-pub(super) fn zones(configured: &[DnsZoneConfig]) -> Result<Vec<Zone>, String> {
-    let mut zones: Vec<Zone> = Vec::with_capacity(configured.len());
+pub(super) fn zones(configured: &[DnsZoneConfig]) -> Result<Vec<Arc<Zone>>, String> {
+    let mut zones: Vec<Arc<Zone>> = Vec::with_capacity(configured.len());
     for config in configured {
-        let zone = zone(config).map_err(|reason| format!("DNS zone {:?}: {reason}", config.zone))?;
+        let zone = zone(config)?;
         if zones.iter().any(|other| other.name == zone.name) {
             return Err(format!("DNS zone {:?} is there twice", config.zone));
         }
-        zones.push(zone);
+        zones.push(Arc::new(zone));
     }
     Ok(zones)
 }
 
-fn zone(config: &DnsZoneConfig) -> Result<Zone, String> {
+/// Make one zone; what is wrong with it is said with its name.
+pub(super) fn zone(config: &DnsZoneConfig) -> Result<Zone, String> {
+    unnamed(config).map_err(|reason| format!("DNS zone {:?}: {reason}", config.zone))
+}
+
+fn unnamed(config: &DnsZoneConfig) -> Result<Zone, String> {
+    let mut signature = None;
     let seconds = |value: u32, default: u64| Duration::from_secs(if value == 0 { default } else { value.into() });
     let timeout = seconds(config.timeout, 30);
     let publisher: Box<dyn Publisher> = match &config.access {
-        DnsAccess::Rfc2136 { server, key, ttl } => Box::new(Rfc2136 {
-            server: with_port(server)?,
-            key: key.as_ref().map(tsig_key).transpose()?,
-            ttl: if *ttl == 0 { 60 } else { *ttl },
-            timeout,
-        }),
+        DnsAccess::Rfc2136 { server, key, ttl } => {
+            let key = key.as_ref().map(tsig_key).transpose()?;
+            signature = key.as_ref().map(|key| (key.name.clone(), key.algorithm));
+            let ttl = if *ttl == 0 { 60 } else { *ttl };
+            Box::new(Rfc2136 { server: with_port(server)?, key, ttl, timeout })
+        }
         DnsAccess::Hosted { provider, token, url, ttl } => {
             let token = match token {
                 DnsToken::Text(token) => token.clone(),
@@ -49,6 +56,7 @@ fn zone(config: &DnsZoneConfig) -> Result<Zone, String> {
     };
     Ok(Zone {
         name: zone_name(&config.zone)?,
+        signature,
         publisher,
         check_at: config.check_at.clone(),
         propagation: seconds(config.propagation_timeout, 120),
@@ -61,7 +69,8 @@ fn tsig_key(config: &DnsKeyConfig) -> Result<TsigKey, String> {
     config.words.clone().complete(file.unwrap_or_default())
 }
 
-fn zone_name(text: &str) -> Result<String, String> {
+/// Read the name of a zone.
+pub(super) fn zone_name(text: &str) -> Result<String, String> {
     let name = text.trim_end_matches('.').to_ascii_lowercase();
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let is_label = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(allowed);

@@ -42,11 +42,17 @@ impl Secret {
         Self::from_text(&text).map_err(failed)
     }
 
+    /// Keep bytes as they were kept before.
+    pub(crate) fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
     pub(super) fn text(&self) -> Result<&str, String> {
         std::str::from_utf8(&self.0).map_err(|_| "the token is not text".into())
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    /// The bytes, to be sealed or signed with.
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }
 }
@@ -137,7 +143,11 @@ impl KeyWords {
         })
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
+    /// Read what a key file holds.
+    ///
+    /// # Errors
+    /// Where it is something else; the error does not repeat it.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#') && !line.starts_with("//"));
         let border = |character: char| character.is_whitespace() || "{};:\"".contains(character);
         let words: Vec<&str> =

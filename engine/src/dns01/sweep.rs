@@ -30,7 +30,13 @@ impl DnsZones {
             DnsPurpose::Trial => at.plus(TRIAL_SECONDS) <= now,
         };
         let known = journal.dns_records().await?;
-        let orphans: Vec<DnsRecord> = known.into_iter().filter(is_orphan).map(|(record, _)| record).collect();
+        let orphans = known.into_iter().filter(is_orphan).map(|(record, _)| record);
+        // A zone that was tried and not saved gives no access. The value validates nothing, wherever it is.
+        let is_vain = |record: &DnsRecord| record.purpose == DnsPurpose::Trial && self.zone_of(&record.name).is_none();
+        let (vain, orphans): (Vec<DnsRecord>, Vec<DnsRecord>) = orphans.partition(is_vain);
+        if !vain.is_empty() {
+            journal.remove_dns_records(&vain).await?;
+        }
         self.remove(journal, &orphans).await
     }
 
@@ -64,7 +70,7 @@ impl DnsZones {
 
     async fn remove_in(&self, access: Option<&str>, apex: &str, records: &[DnsRecord]) -> Result<(), String> {
         let zone = self.zones.iter().find(|zone| Some(zone.name.as_str()) == access);
-        let zone = zone.ok_or("no zone of the configuration gives access to it")?;
+        let zone = zone.ok_or("no zone that AutoSSL may change gives access to it")?;
         let value = |record: &DnsRecord| TxtValue { name: record.name.clone(), value: record.value.clone() };
         let values: Vec<TxtValue> = records.iter().map(value).collect();
         zone.publisher.remove(apex, &values).await.map_err(|error| error.to_string())

@@ -21,7 +21,12 @@ pub(super) struct Target {
 /// The finding says why it cannot be used.
 pub(super) async fn find(resolver: &Resolver, name: &str, zones: &[&str]) -> Result<Target, Finding> {
     let base = name.strip_prefix("*.").unwrap_or(name);
-    let place = zone::find(resolver, base).await;
+    find_record(resolver, format!("_acme-challenge.{base}"), zones).await
+}
+
+/// Find the place of a record by its name, as [`find`] does for challenge records.
+pub(super) async fn find_record(resolver: &Resolver, name: String, zones: &[&str]) -> Result<Target, Finding> {
+    let place = zone::find_record(resolver, name).await;
     let record = place.record.to_ascii_lowercase();
     let (apex, servers) = match place.outcome {
         Ok((apex, servers)) => (apex.to_ascii_lowercase(), servers),

@@ -4,7 +4,7 @@ use super::publisher::TxtValue;
 use super::target::{self, Target};
 use super::{DnsZones, Outcome, Zone};
 use crate::dcv::{Code, Finding, Severity};
-use crate::model::Timestamp;
+use crate::model::{DnsZoneNote, Timestamp};
 use crate::store::{DnsPurpose, DnsRecord, DnsRecordStore, StoreResult};
 use aws_lc_rs::rand;
 use serde::Serialize;
@@ -26,7 +26,28 @@ impl DnsTrial {
     /// Tell whether challenge records can be published in the zone.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.findings.iter().all(|finding| finding.severity != Severity::Blocking)
+        self.failure().is_none()
+    }
+
+    /// Return what stands in the way.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.severity == Severity::Blocking)
+    }
+
+    /// Say in sentences what was found: codes, causes, evidence, remedies.
+    #[must_use]
+    pub fn sentences(&self) -> String {
+        let sentence = |finding: &Finding| {
+            let (code, evidence) = (finding.code, finding.evidence.trim_end_matches('.'));
+            format!("{} ({code}: {evidence}). {}", code.cause().trim_end_matches('.'), code.remedy())
+        };
+        self.findings.iter().map(sentence).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Put down what is worth remembering of it.
+    pub(crate) fn note(&self, at: Timestamp) -> DnsZoneNote {
+        DnsZoneNote { at, failure: self.failure().map(Finding::in_short) }
     }
 }
 

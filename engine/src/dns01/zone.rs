@@ -3,6 +3,7 @@
 use super::authority::{self, Authority};
 use super::propagation::{self, Sight};
 use super::publisher::{PublishError, Publisher, TxtValue};
+use super::secret::TsigAlgorithm;
 use super::target::Target;
 use crate::dcv::dns::Resolver;
 use crate::dcv::{Code, Finding, evidence};
@@ -19,6 +20,8 @@ const GATHER: Duration = Duration::from_millis(300);
 pub(super) struct Zone {
     /// Its name, in lower case, without a dot at the end.
     pub(super) name: String,
+    /// The name and the algorithm of the key that signs changes.
+    pub(super) signature: Option<(String, TsigAlgorithm)>,
     pub(super) publisher: Box<dyn Publisher>,
     /// Servers that must show what was published; none asks those of the NS records.
     pub(super) check_at: Vec<SocketAddr>,

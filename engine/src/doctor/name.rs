@@ -78,7 +78,7 @@ async fn check(inner: &Inner, name: &str) -> EngineResult<Option<Verdict>> {
         Some(id) => inner.store.provider(&id).await?,
         None => ProviderRecord::default(),
     };
-    Ok(check_one(inner, name, &record).await)
+    check_one(inner, name, &record).await
 }
 
 fn judged(verdict: &Verdict) -> Vec<Observation> {

@@ -23,9 +23,15 @@ pub(super) async fn look(inner: &Inner) -> Vec<Observation> {
         let remedy = "Set acme.precheck, so that names that would fail do not use up the provider's limits.";
         seen.push(Observation::warning("Names are not checked before they are ordered.", remedy));
     }
-    for zone in &inner.config.dns.zones {
-        let remedy = format!("Try it: autossl dns test {}", zone.zone);
-        seen.push(Observation::note(format!("Challenge records may be made in the zone {}.", zone.zone), remedy));
+    match inner.dns.now(inner.store.as_ref()).await {
+        Ok(zones) => seen.extend(zones.zone_names().map(|zone| {
+            let remedy = format!("Try it: autossl dns test {zone}");
+            Observation::note(format!("Challenge records may be made in the zone {zone}."), remedy)
+        })),
+        Err(error) => {
+            let said = format!("The DNS zones cannot be read: {error}.");
+            seen.push(Observation::broken(said, "Look at the database."));
+        }
     }
     seen
 }

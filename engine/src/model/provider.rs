@@ -103,6 +103,12 @@ pub struct DirectoryAbout {
     pub profiles: Vec<Profile>,
     /// Whether it tells when to renew (RFC 9773).
     pub renewal_information: bool,
+    /// The names that persistent validation records call it by (draft-ietf-acme-dns-persist).
+    #[serde(default)]
+    pub issuer_domain_names: Vec<String>,
+    /// What the hashed account of such a record begins with; `None` where records name the account's URL.
+    #[serde(default)]
+    pub account_hash_prefix: Option<String>,
 }
 
 /// A certificate profile (draft-ietf-acme-profiles).

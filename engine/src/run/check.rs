@@ -5,7 +5,8 @@ use super::finish::{Pending, finish};
 use super::foreign;
 use super::journal::{Goal, Obtained, Refusal, obtain};
 use super::outcome::{failed, stays};
-use super::precheck::{Verdicts, by_dns};
+use super::persist;
+use super::precheck::{Verdicts, methods};
 use super::session::Session;
 use super::settle::{Task, headline, left_out, report_problems, waiting};
 use super::site::{Asked, Site};
@@ -40,11 +41,12 @@ pub(super) async fn check(
             let (problems, standing) = left_out(website, &job.left_out, verdicts, now);
             report_problems(&mut block, &problems);
             report_left_out(&mut block, &problems, &job.names, &job.lost);
+            persist::report(&mut block, verdicts);
             (Goal::planned(&site, job, problems, now), standing)
         }
     };
-    let by_dns = by_dns(session, goal.names(), verdicts, &sight).await?;
-    let goal = goal.by_dns(by_dns).seen(sight);
+    let methods = methods(session, goal.names(), verdicts, &sight).await?;
+    let goal = goal.by(methods).seen(sight);
     let Obtained { certificate, problems } = obtain(session, run, website, goal, &mut block).await?;
     let now = session.inner.clock.now();
     let outcome = match certificate {

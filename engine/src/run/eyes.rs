@@ -33,7 +33,7 @@ impl<'a> Eyes<'a> {
         let mut checkers = Vec::new();
         for authority in authorities.order() {
             let record = inner.store.provider(authority.id()).await?;
-            checkers.extend(Prechecker::new(inner, &record));
+            checkers.extend(Prechecker::new(inner, &record).await?);
         }
         Ok((first < checkers.len()).then_some(Self { checkers, first }))
     }

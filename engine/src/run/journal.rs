@@ -36,7 +36,7 @@ pub(super) async fn obtain(
     block: &mut Block<'_>,
 ) -> EngineResult<Obtained> {
     let mut search = Search::new(session, &goal);
-    let Goal { names, dueness, failing: mut problems, by_dns, occasion, .. } = goal;
+    let Goal { names, dueness, failing: mut problems, mut methods, occasion, .. } = goal;
     let (provider, detail, replaces) = (String::new(), String::new(), None);
     let new = NewJob { run: run.clone(), website: website.id, names, provider, detail, replaces, occasion };
     let (mut job, mut place) = match begin(session, website, new, &mut search, block).await {
@@ -56,7 +56,10 @@ pub(super) async fn obtain(
     let mut order = None;
     for _ in 0..MOST_ROUNDS * 4 {
         let stepped = match pay(session, &mut job, &mut place, &mut search, block).await {
-            Ok(None) => take_step(session, &place.account, website, &mut job, &by_dns, &mut order).await,
+            Ok(None) => match methods.of(session, &place.authority, &job.names).await {
+                Ok(methods) => take_step(session, &place.account, website, &mut job, methods, &mut order).await,
+                Err(error) => Err(StepError::Engine(error)),
+            },
             Ok(Some((authority, wait))) => {
                 return wait_for_budget(session, &job, &authority, problems, wait, block).await;
             }

@@ -1,5 +1,8 @@
 //! Our own check of names before anything is ordered.
 
+use super::authority::Authority;
+use super::persist;
+use crate::acme::Methods;
 use crate::config::PrecheckConfig;
 use crate::dcv::{BoardError, CheckRequest, Code, Dns01, Finding, LocalDcv, Method, Settings, TokenBoard, Verdict};
 use crate::engine::Inner;
@@ -13,7 +16,7 @@ use crate::run::session::Session;
 use crate::store::{Challenge, NameProblem, ProviderRecord, Website};
 use async_trait::async_trait;
 use futures::{Stream, StreamExt};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -44,6 +47,8 @@ pub(crate) fn checker(config: &PrecheckConfig) -> LocalDcv {
 /// Checks names with the eyes of one provider.
 pub(super) struct Prechecker<'a> {
     inner: &'a Inner,
+    /// The provider's short name.
+    provider: String,
     dcv: &'a LocalDcv,
     board: Board<'a>,
     request: Arc<CheckRequest>,
@@ -51,14 +56,23 @@ pub(super) struct Prechecker<'a> {
 
 impl<'a> Prechecker<'a> {
     /// Prepare with what is remembered of the provider; `None` where the check is switched off. CAA records are not looked at where
-    /// its directory was never read, or does not say by which names they call it.
-    pub(super) fn new(inner: &'a Inner, provider: &ProviderRecord) -> Option<Self> {
+    /// its directory was never read, or does not say by which names they call it; persistent records need an account there, too.
+    pub(super) async fn new(inner: &'a Inner, provider: &ProviderRecord) -> EngineResult<Option<Self>> {
+        let Some(dcv) = &inner.dcv else { return Ok(None) };
         let request = CheckRequest {
             issuers: provider.about.as_ref().map_or_else(Vec::new, |(about, _)| about.caa_identities.clone()),
             account_uri: provider.account.as_ref().map(|account| account.url.clone()),
             dns01: Dns01::Unavailable,
+            persist: persist::terms(inner, provider).await?,
         };
-        inner.dcv.as_ref().map(|dcv| Self { inner, dcv, board: Board(inner), request: Arc::new(request) })
+        let (provider, board) = (provider.id.clone(), Board(inner));
+        Ok(Some(Self { inner, provider, dcv, board, request: Arc::new(request) }))
+    }
+
+    /// Tell whether a name could be validated by another method than HTTP-01.
+    async fn has_choice(&self) -> EngineResult<bool> {
+        let zones = self.inner.dns.now(self.inner.store.as_ref()).await?;
+        Ok(self.request.persist.is_some() || !zones.is_empty())
     }
 
     /// Check names, many at a time, and remember what was found.
@@ -85,8 +99,16 @@ impl<'a> Prechecker<'a> {
 
     /// Look at a name again with DNS-01 where HTTP-01 cannot validate it and we have access to its zone.
     async fn or_by_dns(&self, verdict: Verdict) -> Verdict {
-        if verdict.passed() || self.inner.dns.is_empty() || self.inner.dns.reach(&verdict.name).await.is_err() {
+        if verdict.passed() {
             return verdict;
+        }
+        match self.inner.dns.now(self.inner.store.as_ref()).await {
+            Ok(zones) if zones.is_empty() || zones.reach(&verdict.name).await.is_err() => return verdict,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, "the DNS zones cannot be read; a name is not looked at again with DNS-01");
+                return verdict;
+            }
         }
         let request = Arc::new(CheckRequest { dns01: Dns01::Available, ..(*self.request).clone() });
         let again = self.dcv.check_all(&self.board, [(verdict.name.clone(), request)], NonZeroUsize::MIN);
@@ -106,33 +128,67 @@ impl<'a> Prechecker<'a> {
 }
 
 /// Check one name without remembering what was found; `None` where the check is switched off.
-pub(crate) async fn check_one(inner: &Inner, name: &str, provider: &ProviderRecord) -> Option<Verdict> {
-    let prechecker = Prechecker::new(inner, provider)?;
+pub(crate) async fn check_one(inner: &Inner, name: &str, provider: &ProviderRecord) -> EngineResult<Option<Verdict>> {
+    let Some(prechecker) = Prechecker::new(inner, provider).await? else { return Ok(None) };
     let mut verdicts = std::pin::pin!(prechecker.verdicts(vec![name.to_owned()]));
-    verdicts.next().await
+    Ok(verdicts.next().await)
 }
 
-/// Choose the names that are validated by DNS-01: those that pass by no other method. Wildcards always are.
+/// By which methods names are validated at one provider: what one accepts, such as a record that names an account there, another
+/// need not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct MethodsAt {
+    provider: String,
+    methods: Methods,
+}
+
+impl MethodsAt {
+    /// The methods at the provider that gets the order. Where it is not the one with whose eyes the names were checked, they are
+    /// looked at again, as far as that can make a difference.
+    pub(super) async fn of(
+        &mut self,
+        session: &Session<'_>,
+        authority: &Authority,
+        names: &[String],
+    ) -> EngineResult<&Methods> {
+        if self.provider != authority.id() {
+            let record = session.inner.store.provider(authority.id()).await?;
+            let by_record = self.methods.values().any(|method| *method == Method::DnsPersist01);
+            if let Some(prechecker) = Prechecker::new(session.inner, &record).await?
+                && (by_record || prechecker.request.persist.is_some())
+            {
+                self.methods = chosen(names, &prechecker.look(names.iter()).await);
+            }
+            authority.id().clone_into(&mut self.provider);
+        }
+        Ok(&self.methods)
+    }
+}
+
+/// Choose the methods by which names are validated that do not pass by HTTP-01. Wildcards never do.
 ///
 /// Names that this run has not checked, of a job that goes on, are checked now.
-pub(super) async fn by_dns(
+pub(super) async fn methods(
     session: &Session<'_>,
     names: &[String],
     known: &Verdicts,
     sight: &Sight,
-) -> EngineResult<BTreeSet<String>> {
-    let inner = session.inner;
-    if inner.dns.is_empty() {
-        return Ok(BTreeSet::new());
+) -> EngineResult<MethodsAt> {
+    let Some(eyes) = &session.eyes else { return Ok(MethodsAt::default()) };
+    let prechecker = eyes.of(sight);
+    let mut verdicts: Verdicts =
+        names.iter().filter_map(|name| Some((name.clone(), known.get(name)?.clone()))).collect();
+    let unknown: Vec<&String> = names.iter().filter(|name| !known.contains_key(*name)).collect();
+    if !unknown.is_empty() && prechecker.has_choice().await? {
+        verdicts.extend(prechecker.check(unknown.into_iter()).await?);
     }
-    let unknown: Vec<String> = names.iter().filter(|name| !known.contains_key(*name)).cloned().collect();
-    let more = match &session.eyes {
-        Some(eyes) => eyes.of(sight).check(unknown.iter()).await?,
-        None => Verdicts::new(),
-    };
-    let verdict = |name: &String| known.get(name).or_else(|| more.get(name));
-    let is_by_dns = |name: &&String| verdict(name).is_some_and(|verdict| verdict.method == Method::Dns01);
-    Ok(names.iter().filter(is_by_dns).cloned().collect())
+    Ok(MethodsAt { provider: prechecker.provider.clone(), methods: chosen(names, &verdicts) })
+}
+
+fn chosen(names: &[String], verdicts: &Verdicts) -> Methods {
+    let method = |name: &String| Some((name.clone(), verdicts.get(name)?.method));
+    let chosen = names.iter().filter_map(method);
+    chosen.filter(|(_, method)| matches!(method, Method::Dns01 | Method::DnsPersist01)).collect()
 }
 
 /// Find what says something about this server rather than about the name.

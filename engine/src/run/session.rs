@@ -174,6 +174,7 @@ async fn do_all(
         RunScope::Queue => due(session, open_windows, &turns).await?,
         RunScope::AllUsers | RunScope::User(_) => {
             super::foreign::look(inner, scope).await?.report(&session.book);
+            super::persist::watch(session).await?;
             read(inner, scope, Some(id), stop).await?
         }
     };
@@ -213,7 +214,7 @@ pub(super) async fn settings(inner: &Inner, provider: &Provider) -> EngineResult
     Ok(Settings {
         provider: provider.name.clone(),
         account: account.map_or_else(String::new, |account| account.url),
-        zones: inner.dns.names(),
+        zones: inner.dns.now(inner.store.as_ref()).await?.names(),
         exclusions: inner.exclusions.clone(),
         foreign,
         readd,

@@ -40,6 +40,7 @@ impl Lab {
             issuers: vec![CA.to_owned()],
             account_uri: Some(ACCOUNT.to_owned()),
             dns01: Dns01::Unavailable,
+            persist: None,
         };
         Self { settings, request, board: Board::default(), knot, unbound: None, directory }
     }

@@ -11,6 +11,7 @@ mod caa;
 mod dns;
 mod dns01;
 mod http;
+mod persist;
 mod redirects;
 
 use engine::dcv::Code;
@@ -24,9 +25,11 @@ fn every_code_is_provoked_by_a_test() {
         include_str!("dns.rs"),
         include_str!("dns01.rs"),
         include_str!("http.rs"),
+        include_str!("persist.rs"),
         include_str!("redirects.rs"),
         include_str!("../dns01/places.rs"),
         include_str!("../dns01/access.rs"),
+        include_str!("../run/persist.rs"),
     ]
     .concat();
     for code in Code::all() {

@@ -53,7 +53,7 @@ async fn a_server_that_is_not_the_primary_is_told() {
         let zones = engine::dns01::DnsZones::open(&engine::config::DnsConfig {
             zones: vec![zone],
             resolvers: vec![elsewhere.address()],
-            port: 0,
+            ..Default::default()
         })
         .unwrap();
         let published = lab.publish(&zones, &[("c.test", "v")]).await;

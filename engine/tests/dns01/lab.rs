@@ -93,9 +93,14 @@ impl Lab {
         DnsZoneConfig { access: DnsAccess::Command { command }, ..self.zone(name, KEY) }
     }
 
+    /// Configure zones, with this server as the resolver, too.
+    pub(crate) fn config(&self, zones: Vec<DnsZoneConfig>) -> DnsConfig {
+        DnsConfig { zones, resolvers: vec![self.address()], port: self.address().port(), ..DnsConfig::default() }
+    }
+
     /// Open zones, with this server as the resolver, too.
     pub(crate) fn open(&self, zones: Vec<DnsZoneConfig>) -> DnsZones {
-        DnsZones::open(&DnsConfig { zones, resolvers: vec![self.address()], port: self.address().port() }).unwrap()
+        DnsZones::open(&self.config(zones)).unwrap()
     }
 
     /// Publish `value` for each name.

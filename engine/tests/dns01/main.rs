@@ -5,6 +5,7 @@
 mod lab;
 
 mod access;
+mod added;
 mod batches;
 mod command;
 mod hosted;

@@ -53,6 +53,6 @@ async fn values_of_a_zone_that_is_no_longer_configured_are_kept_in_mind() {
     let strange = record("_acme-challenge.gone.test", "gone.test", "v", DnsPurpose::Challenge);
     lab.store.put_dns_records(std::slice::from_ref(&strange), NOW).await.unwrap();
     let swept = lab.open(vec![lab.zone("a.test", KEY)]).sweep(lab.store.as_ref(), NOW).await.unwrap();
-    assert_eq!(swept.left, [(strange, "no zone of the configuration gives access to it".to_owned())]);
+    assert_eq!(swept.left, [(strange, "no zone that AutoSSL may change gives access to it".to_owned())]);
     assert_eq!(lab.journal().await.len(), 1);
 }

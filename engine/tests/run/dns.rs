@@ -5,9 +5,9 @@ use engine::Engine;
 use engine::config::{DnsAccess, DnsConfig, DnsKeyConfig, DnsZoneConfig, EngineConfig, PrecheckConfig};
 use engine::dns01::{KeyWords, Publisher, Rfc2136, Secret, TsigAlgorithm};
 use engine::inventory::ImportFormat;
-use engine::model::{RunScope, RunState, RunSummary, Timestamp};
+use engine::model::{DnsKind, DnsZoneSettings, RunScope, RunState, RunSummary, Timestamp};
 use engine::store::{DnsPurpose, DnsRecord};
-use engine::{TermsAnswer, store};
+use engine::{DnsAuthor, DnsProof, TermsAnswer, store};
 use rig::{Binaries, Knot, Pebble, Resolution, TsigKey, Unbound, Zone};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,6 +18,7 @@ pub(crate) const KEY: TsigKey =
 
 /// A name server that takes changes, a CA that asks it, and an engine between them; no web server anywhere.
 struct Internet {
+    config: EngineConfig,
     engine: Engine,
     pebble: Pebble,
     knot: Knot,
@@ -65,14 +66,14 @@ impl Internet {
             dns: DnsConfig {
                 zones: ours.iter().map(|(name, secret)| zone(name, knot.address(), secret)).collect(),
                 resolvers: vec![knot.address()],
-                port: 0,
+                ..DnsConfig::default()
             },
             ..world::config(&dir, provider, None)
         };
-        let engine = Engine::open(config).await.unwrap();
+        let engine = Engine::open(config.clone()).await.unwrap();
         engine.import(users, ImportFormat::Toml).await.unwrap();
         engine.select_provider("ca", &TermsAnswer::Agreed { by: "test".into() }).await.unwrap();
-        Self { engine, pebble, knot, _resolver: resolver, dir }
+        Self { config, engine, pebble, knot, _resolver: resolver, dir }
     }
 
     async fn run(&self) -> RunSummary {
@@ -193,4 +194,35 @@ async fn what_a_crash_left_in_a_zone_is_removed_by_the_next_run() {
 
     assert_eq!(run.state, RunState::Succeeded);
     assert_eq!(net.published("alice.test", name).await, ["theirs"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zone_that_another_process_adds_or_removes_counts_in_the_next_run_without_a_restart() {
+    let users = user("alice", &["alice.test", "*.alice.test"]);
+    let net = Internet::start(&[ours("alice.test", "")], &[], &users).await;
+    assert_eq!(net.run().await.counts.issued, 0);
+    assert!(net.unsecured("alice").await.iter().any(|(_, code)| code == "wildcard_needs_dns01"));
+
+    let other = Engine::open(net.config.clone()).await.unwrap();
+    let server = net.knot.address().to_string();
+    let settings = DnsZoneSettings {
+        server: server.clone(),
+        key_name: KEY.name.into(),
+        check_at: vec![server],
+        ..DnsZoneSettings::new("alice.test".into(), DnsKind::Rfc2136)
+    };
+    let by = DnsAuthor::CommandLine("root".into());
+    other.add_dns_zone(settings, Some(KEY.secret), DnsProof::Tried, &by).await.unwrap();
+
+    let run = net.run().await;
+    let log = world::log(&net.engine, &run).await;
+    assert_eq!((run.state, run.counts.issued), (RunState::Succeeded, 1), "{log:#?}");
+    assert!(net.published("alice.test", "_acme-challenge.alice.test").await.is_empty());
+    let used = net.engine.dns_zone("alice.test").await.unwrap().used.unwrap();
+    assert_eq!(used.failure, None);
+
+    other.remove_dns_zone("alice.test").await.unwrap();
+    assert!(net.engine.dns_zones().await.unwrap().is_empty());
+    let plan = net.engine.plan(&RunScope::AllUsers).await.unwrap();
+    assert!(plan.jobs.is_empty(), "the certificate is there: {plan:?}");
 }

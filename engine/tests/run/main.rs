@@ -18,6 +18,7 @@ mod limits;
 mod matrix;
 mod nonces;
 mod pair;
+mod persist;
 mod processing;
 mod providers;
 mod queue;

@@ -24,6 +24,7 @@ pub struct PebbleBuilder {
     settings: Map<String, Value>,
     profiles: Map<String, Value>,
     external_accounts: Map<String, Value>,
+    identities: Vec<String>,
     blocked: Vec<String>,
     variables: Vec<(&'static str, String)>,
 }
@@ -38,6 +39,7 @@ impl PebbleBuilder {
             settings: Map::new(),
             profiles: Map::new(),
             external_accounts: Map::new(),
+            identities: Vec::new(),
             blocked: Vec::new(),
             variables: vec![("PEBBLE_VA_NOSLEEP", "1".to_owned())],
         }
@@ -114,6 +116,12 @@ impl PebbleBuilder {
         self
     }
 
+    /// Be called by this name in CAA records, and in persistent records (from Pebble 2.10.0 on); it looks at the latter only.
+    pub fn caa_identity(mut self, name: &str) -> Self {
+        self.identities.push(name.to_owned());
+        self
+    }
+
     /// Refuse orders for this name and those below it (`rejectedIdentifier`).
     pub fn block_domain(mut self, name: &str) -> Self {
         self.blocked.push(name.to_owned());
@@ -167,6 +175,7 @@ impl PebbleBuilder {
         set("tlsPort", 443.into());
         set("ocspResponderURL", "".into());
         set("keyAlgorithm", "ecdsa".into());
+        set("caaIdentities", self.identities.clone().into());
         set("domainBlocklist", self.blocked.clone().into());
         set("externalAccountBindingRequired", (!self.external_accounts.is_empty()).into());
         set("externalAccountMACKeys", self.external_accounts.clone().into());

@@ -23,6 +23,8 @@ pub(crate) struct ServerSection {
     /// The directory with the browser's files; found beside the program where not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) site_root: Option<PathBuf>,
+    /// Whether DNS zones that a command changes may be added in the interface.
+    pub(crate) dns_commands_from_interface: bool,
 }
 
 impl Default for ServerSection {
@@ -34,6 +36,7 @@ impl Default for ServerSection {
             names: Vec::new(),
             public_url: None,
             site_root: None,
+            dns_commands_from_interface: false,
         }
     }
 }

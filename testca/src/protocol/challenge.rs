@@ -18,7 +18,7 @@ use crate::{
     limits::Counted,
     lock::lock,
     problem::Problem,
-    state::{AuthorizationStatus, Challenge, ChallengeStatus, State},
+    state::{AuthorizationStatus, Challenge, ChallengeStatus, PERSISTENT, State},
     validation::{Attempt, Validation, ValidationFailure},
 };
 
@@ -74,6 +74,8 @@ fn begin(
         key_authorization: format!("{}.{}", authorization.token, signed.key.thumbprint()),
         account: ca.account_url(signed.account),
         wildcard: authorization.identifier.is_wildcard(),
+        account_hash_prefix: ca.account_hash_prefix(),
+        at: now,
     }))
 }
 
@@ -142,8 +144,12 @@ pub(super) fn document(ca: &Authority, id: u64, token: &str, challenge: &Challen
         "type": challenge.kind,
         "url": ca.url(&format!("/acme/challenge/{id}/{}", challenge.kind)),
         "status": challenge.status.name(),
-        "token": token,
     });
+    if challenge.kind == PERSISTENT {
+        document["issuerDomainNames"] = json!(ca.settings.caa_identities);
+    } else {
+        document["token"] = json!(token);
+    }
     if let Some(validated) = challenge.validated {
         document["validated"] = json!(rfc3339(validated));
     }

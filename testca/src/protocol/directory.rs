@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     authority::Authority,
     exchange::{Exchange, Reply},
-    settings::{ExternalAccounts, RenewalInformation},
+    settings::{ExternalAccounts, PersistentRecords, RenewalInformation},
 };
 
 pub(super) fn directory(ca: &Authority) -> Reply {
@@ -20,6 +20,10 @@ pub(super) fn directory(ca: &Authority) -> Reply {
     }
     if !settings.caa_identities.is_empty() {
         meta.insert("caaIdentities".to_owned(), json!(settings.caa_identities));
+    }
+    if settings.persistent_records == PersistentRecords::Accepted {
+        meta.insert("issuerDomainNames".to_owned(), json!(settings.caa_identities));
+        meta.insert("accountHashPrefix".to_owned(), json!(ca.account_hash_prefix()));
     }
     if settings.external_accounts == ExternalAccounts::Required {
         meta.insert("externalAccountRequired".to_owned(), json!(true));

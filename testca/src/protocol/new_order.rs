@@ -140,7 +140,7 @@ fn authorization(
         expires: later(now, UNFINISHED_LIFETIME),
         settled: AuthorizationStatus::Pending,
         token: random_token(32).map_err(Problem::internal)?,
-        challenges: Challenge::all_for(identifier),
+        challenges: Challenge::all_for(identifier, ca.settings.persistent_records),
     };
     state.authorizations.insert(id, authorization);
     Ok(id)

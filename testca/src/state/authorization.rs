@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 
-use crate::{names::Identifier, problem::Problem};
+use crate::{names::Identifier, problem::Problem, settings::PersistentRecords};
 
 /// The challenges on offer. A wildcard needs DNS (RFC 8555, section 8.4); an address has no TXT records (RFC 8738).
-const CHALLENGES: [&str; 3] = ["http-01", "dns-01", "tls-alpn-01"];
+const CHALLENGES: [&str; 4] = ["http-01", "dns-01", "tls-alpn-01", PERSISTENT];
+/// A record that stays (draft-ietf-acme-dns-persist).
+pub(crate) const PERSISTENT: &str = "dns-persist-01";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AuthorizationStatus {
@@ -74,11 +76,12 @@ pub(crate) struct Challenge {
 
 impl Challenge {
     /// Those that can prove control of `identifier`.
-    pub(crate) fn all_for(identifier: &Identifier) -> Vec<Self> {
+    pub(crate) fn all_for(identifier: &Identifier, persistent: PersistentRecords) -> Vec<Self> {
         let fits = |kind: &str| match identifier {
-            Identifier::Dns(_) if identifier.is_wildcard() => kind == "dns-01",
+            _ if kind == PERSISTENT && persistent == PersistentRecords::Unknown => false,
+            Identifier::Dns(_) if identifier.is_wildcard() => kind == "dns-01" || kind == PERSISTENT,
             Identifier::Dns(_) => true,
-            Identifier::Ip(_) => kind != "dns-01",
+            Identifier::Ip(_) => kind != "dns-01" && kind != PERSISTENT,
         };
         let kinds = CHALLENGES.iter().copied().filter(|kind| fits(kind));
         kinds.map(|kind| Self { kind, status: ChallengeStatus::Pending, validated: None, error: None }).collect()

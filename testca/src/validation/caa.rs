@@ -73,6 +73,8 @@ mod tests {
 
     fn verdict(records: &[Caa], wildcard: bool) -> bool {
         let attempt = Attempt {
+            account_hash_prefix: String::new(),
+            at: jiff::Timestamp::UNIX_EPOCH,
             name: "a.test".to_owned(),
             challenge: "dns-01",
             key_authorization: "token.thumbprint".to_owned(),

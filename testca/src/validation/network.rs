@@ -7,7 +7,7 @@ use std::{
 
 use tokio::time::timeout;
 
-use super::{Attempt, ValidationFailure, caa, dns::Resolver, http01, tls};
+use super::{Attempt, ValidationFailure, caa, dns::Resolver, dns_persist, http01, tls};
 
 /// What validation over the network needs to know.
 #[derive(Clone, Debug)]
@@ -63,6 +63,7 @@ impl Network {
             let resolver = Resolver::new(self.dns);
             match attempt.challenge {
                 "dns-01" => dns01(&resolver, attempt).await?,
+                "dns-persist-01" => dns_persist::validate(&resolver, attempt, identities).await?,
                 "tls-alpn-01" => tls::validate(self, &resolver, attempt).await?,
                 _ => http01::validate(self, &resolver, attempt).await?,
             }

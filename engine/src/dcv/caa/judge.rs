@@ -124,6 +124,7 @@ mod tests {
             issuers: vec!["CA.test".into()],
             account_uri: Some(ACCOUNT.into()),
             dns01: Dns01::Unavailable,
+            persist: None,
         };
         judge(&caa, form, &request, method).map(|finding| finding.code)
     }

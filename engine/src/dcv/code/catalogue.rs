@@ -279,7 +279,7 @@ catalogue! {
     /// A wildcard name, and DNS-01 is not available for its zone.
     WildcardNeedsDns01 "wildcard_needs_dns01" Blocking
     "A wildcard name can be validated by DNS only, and AutoSSL cannot change this domain's DNS."
-    "Give AutoSSL access to the domain's DNS, or use the single names."
+    "Give AutoSSL access to the domain's DNS, or create the record that `autossl dns persist` shows if the CA offers that, or use the single names."
     /// DNS-01 is needed, but the zone of the record does not answer.
     Dns01ZoneFailed "dns01_zone_failed" Blocking
     "The name servers of the zone that must hold the challenge record do not answer."
@@ -292,10 +292,10 @@ catalogue! {
     Dns01Delegated "dns01_delegated" Warning
     "The challenge record is kept elsewhere, by a CNAME."
     "Make sure that AutoSSL can change the zone that the CNAME leads to."
-    /// The place of the challenge record, after all CNAME records, is in no zone of the configuration.
+    /// The place of the record, after all CNAME records, is in no zone that AutoSSL may change.
     Dns01NotOurs "dns01_not_ours" Blocking
     "The challenge record belongs into a zone that AutoSSL has no access to."
-    "Give AutoSSL access to that zone ([[dns]] in its configuration), or make _acme-challenge a CNAME into a zone that it has."
+    "Give AutoSSL access to that zone (autossl dns add, or [[dns]] in its configuration), or make _acme-challenge a CNAME into a zone that it has."
     /// The DNS server or the command refuses or fails to publish the challenge record.
     Dns01PublishFailed "dns01_publish_failed" Blocking
     "The challenge record could not be put into its zone."
@@ -308,4 +308,36 @@ catalogue! {
     Dns01ServerSilent "dns01_server_silent" Warning
     "A name server of the zone does not answer, so nobody can tell whether it has the challenge record."
     "Repair the server or remove its NS record; certificate authorities may ask it, too."
+    /// The domain was validated by its persistent record before, or that was published, and now none is for this CA.
+    PersistMissing "persist_missing" Blocking
+    "The persistent validation record is not there."
+    "Create the record that `autossl dns persist` shows, or let AutoSSL publish it (--publish); if it was removed on purpose: --withdraw."
+    /// A record for this CA names another account.
+    PersistOtherAccount "persist_other_account" Blocking
+    "The persistent validation record names another account at the certificate authority than the one that AutoSSL has."
+    "Replace it by the record that `autossl dns persist` shows; an account that was registered anew, or has a new key, needs new records."
+    /// The record's `persistUntil` has passed.
+    PersistExpired "persist_expired" Blocking
+    "The persistent validation record has expired."
+    "Replace it by one with a later end (`autossl dns persist`, with --until) or without one."
+    /// The record's `persistUntil` passes within 30 days.
+    PersistExpiresSoon "persist_expires_soon" Warning
+    "The persistent validation record expires soon, and the next renewal may fail then."
+    "Add one with a later end (`autossl dns persist`, with --until) or without one, and remove the old one when it has expired."
+    /// A wildcard name, and the record has no `policy=wildcard`.
+    PersistNoWildcard "persist_no_wildcard" Blocking
+    "The persistent validation record is not for wildcard names."
+    "Replace it by the record that `autossl dns persist` shows with --wildcard; it is then also for all names below the domain."
+    /// A record for this CA breaks the grammar: no `accounturi`, a parameter twice, a `persistUntil` that is no number.
+    PersistMalformed "persist_malformed" Blocking
+    "The persistent validation record cannot be read."
+    "Replace it by the record that `autossl dns persist` shows, character by character."
+    /// The question for the record has no usable answer.
+    PersistLookupFailed "persist_lookup_failed" Blocking
+    "The name servers do not answer the question for the persistent validation record."
+    "Check the domain's name servers and its DNSSEC; certificate authorities get no answer either."
+    /// The CA does not offer dns-persist-01 for the name, or in a form that clients must refuse.
+    PersistNotOffered "persist_not_offered" Blocking
+    "The certificate authority does not offer to validate the name by its persistent record."
+    "Nothing, if the name can be validated over HTTP or DNS-01 from now on; else choose another certificate authority."
 }

@@ -6,9 +6,9 @@ use crate::plan::shrink::Dueness;
 use crate::plan::{Occasion, PlannedJob};
 use crate::provider::choice::patience;
 use crate::run::eyes::Sight;
+use crate::run::precheck::MethodsAt;
 use crate::run::site::{OwnTerms, Site};
 use crate::store::{JobId, NameProblem};
-use std::collections::BTreeSet;
 
 /// What to order.
 pub(in crate::run) struct Goal {
@@ -16,7 +16,7 @@ pub(in crate::run) struct Goal {
     pub(super) dueness: Dueness,
     pub(super) purpose: Purpose,
     pub(super) failing: Vec<NameProblem>,
-    pub(super) by_dns: BTreeSet<String>,
+    pub(super) methods: MethodsAt,
     pub(super) occasion: Occasion,
     /// What the order comes to at the provider that issued the certificate in place.
     pub(super) own: OwnTerms,
@@ -41,7 +41,7 @@ impl Goal {
             dueness: site.dueness(now),
             purpose: Purpose::Ordinary,
             failing: Vec::new(),
-            by_dns: BTreeSet::new(),
+            methods: MethodsAt::default(),
             occasion: Occasion::Ordinary,
             own: site.own_terms(&names, now),
             patience: patience(site.coverage(now)),
@@ -55,9 +55,9 @@ impl Goal {
         &self.names
     }
 
-    /// Validate these names by DNS-01, as wildcards always are.
-    pub(in crate::run) fn by_dns(self, names: BTreeSet<String>) -> Self {
-        Self { by_dns: names, ..self }
+    /// Validate names by these methods.
+    pub(in crate::run) fn by(self, methods: MethodsAt) -> Self {
+        Self { methods, ..self }
     }
 
     /// Order where CAA records allow it.

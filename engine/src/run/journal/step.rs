@@ -1,14 +1,14 @@
 //! One step of an order: what to send next, told from the job's state and the order's.
 
 use super::lost::lost_order;
-use crate::acme::{AcmeAccount, AcmeError, AcmeOrder, IssuedChain, NameFailure, OrderProgress, Proof};
+use crate::acme::{AcmeAccount, AcmeError, AcmeOrder, IssuedChain, Methods, NameFailure, OrderProgress, Proof};
 use crate::dcv::Finding;
 use crate::dns01::Wanted;
 use crate::error::EngineError;
+use crate::run::persist;
 use crate::run::session::Session;
 use crate::store::{Challenge, Job, JobState, NewCertificate, Step, Website};
 use crate::x509;
-use std::collections::BTreeSet;
 
 /// What a step says about how to go on.
 pub(super) enum Outcome {
@@ -16,7 +16,7 @@ pub(super) enum Outcome {
     Now(JobState),
     /// These names cannot be validated.
     Failing(Vec<NameFailure>),
-    /// The challenge records of these names cannot be published; the provider was not asked.
+    /// The records of these names cannot be published, or are not as they have to be; the provider was not asked.
     Unpublished(Vec<(String, Finding)>),
     /// The order is gone or over without a failing name: a new one is needed.
     OrderLost(String),
@@ -41,7 +41,7 @@ pub(super) async fn take_step(
     account: &AcmeAccount,
     website: &Website,
     job: &mut Job,
-    by_dns: &BTreeSet<String>,
+    methods: &Methods,
     order: &mut Option<AcmeOrder>,
 ) -> Result<Outcome, StepError> {
     let store = &session.inner.store;
@@ -67,7 +67,7 @@ pub(super) async fn take_step(
                 },
                 (None, None) => return Ok(Outcome::OrderLost("its URL is not in the journal".into())),
             };
-            let step = advance_order(session, account, website, job, by_dns, &mut current).await;
+            let step = advance_order(session, account, website, job, methods, &mut current).await;
             *order = Some(current);
             step
         }
@@ -105,12 +105,12 @@ async fn advance_order(
     account: &AcmeAccount,
     website: &Website,
     job: &Job,
-    by_dns: &BTreeSet<String>,
+    methods: &Methods,
     order: &mut AcmeOrder,
 ) -> Result<Outcome, StepError> {
     let inner = session.inner;
     match order.progress() {
-        OrderProgress::Pending => validate(session, job, by_dns, order).await,
+        OrderProgress::Pending => validate(session, account, job, methods, order).await,
         OrderProgress::Ready => {
             let key = inner.vault.job_key(job.id, session.key_type)?;
             let csr = x509::signing_request(&key, &job.names).map_err(AcmeError::Local)?;
@@ -160,29 +160,44 @@ async fn preferred(session: &Session<'_>, account: &AcmeAccount, job: &Job, issu
 /// Put up what the provider wants to see, let it look, and take it down again.
 async fn validate(
     session: &Session<'_>,
+    account: &AcmeAccount,
     job: &Job,
-    by_dns: &BTreeSet<String>,
+    methods: &Methods,
     order: &mut AcmeOrder,
 ) -> Result<Outcome, StepError> {
     let inner = session.inner;
-    let (answers, impossible) = order.answers(by_dns).await?;
-    if !impossible.is_empty() {
-        return Ok(Outcome::Failing(impossible));
+    let authority = session.authorities.known(&job.provider);
+    let (id, name) = authority.as_ref().map_or((job.provider.as_str(), ""), |known| (known.id(), known.name()));
+    let asked = persist::Asked { id, name, account };
+    let answers = order.answers(methods).await?;
+    persist::learn(inner, asked, &answers).await?;
+    if !answers.impossible.is_empty() {
+        return Ok(Outcome::Failing(answers.impossible));
     }
-    let (mut tokens, mut wanted) = (Vec::new(), Vec::new());
-    for answer in answers {
+    let (mut files, mut wanted, mut persistent) = (Vec::new(), Vec::new(), Vec::new());
+    for answer in answers.answers {
         match answer.proof {
             Proof::File { token, key_authorization } => {
-                tokens.push(token.clone());
-                let challenge = Challenge { token, key_authorization, domain: answer.name };
-                inner.store.put_challenge(&challenge, inner.clock.now()).await?;
+                files.push(Challenge { token, key_authorization, domain: answer.name });
             }
             Proof::Record { value } => wanted.push(Wanted { name: answer.name, value }),
+            Proof::Persistent { authorization } => persistent.push((answer.name, authorization)),
         }
     }
-    let published = inner.dns.publish(inner.store.as_ref(), &wanted, inner.clock.now()).await?;
+    let wrong = persist::confirm(inner, asked, &persistent, &answers.unoffered).await?;
+    if !wrong.is_empty() {
+        return Ok(Outcome::Unpublished(wrong));
+    }
+    for challenge in &files {
+        inner.store.put_challenge(challenge, inner.clock.now()).await?;
+    }
+    let zones = inner.dns.now(inner.store.as_ref()).await?;
+    let published = zones.publish(inner.store.as_ref(), &wanted, inner.clock.now()).await?;
     for warning in &published.warnings {
         tracing::warn!(job.id = job.id.0, code = warning.code.as_str(), seen = warning.evidence, "DNS-01 warning");
+    }
+    if !published.uses.is_empty() {
+        inner.store.note_dns_uses(&published.uses).await?;
     }
     let outcome = if published.failures.is_empty() {
         let asked = async {
@@ -194,8 +209,12 @@ async fn validate(
     } else {
         Ok(Outcome::Unpublished(published.failures))
     };
+    let tokens: Vec<String> = files.into_iter().map(|challenge| challenge.token).collect();
     inner.store.remove_challenges(&tokens).await?;
-    inner.dns.withdraw(inner.store.as_ref(), &published.records).await?;
+    zones.withdraw(inner.store.as_ref(), &published.records).await?;
+    if matches!(outcome, Ok(Outcome::Now(_))) {
+        persist::count_on(inner, asked, &persistent).await?;
+    }
     outcome
 }
 

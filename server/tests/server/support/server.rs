@@ -19,7 +19,8 @@ pub(crate) struct RunningServer {
 }
 
 impl RunningServer {
-    pub(super) fn start(mut command: Command) -> Self {
+    /// Start a server by its command and wait until it listens.
+    pub(crate) fn start(mut command: Command) -> Self {
         let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program can be started");
         let stderr = child.stderr.take().expect("standard error is a pipe");
