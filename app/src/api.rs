@@ -18,8 +18,8 @@ pub use options::{SaveOptions, options, save_options};
 pub use overview::overview;
 pub use plan::plan;
 pub use providers::{
-    AccountAction, AddProvider, DisableProvider, ProviderAccount, ProviderChoices, ProviderContact, RemoveProvider,
-    SelectProvider, Ticked, providers,
+    AccountAction, AddProvider, ChangeProvider, DisableProvider, ProviderAccount, ProviderChoices, ProviderContact,
+    RemoveProvider, SelectProvider, Ticked, providers,
 };
 pub use runs::{CheckUser, RunAll, StopRun, check_user, run_all, stop_run};
 pub use users::{OverrideDone, SetOverride, Targets, set_override, user, users};

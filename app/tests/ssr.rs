@@ -1,5 +1,8 @@
 //! What the server sends, component by component: the HTML that browsers without JavaScript live on.
 
+#[path = "ssr/providers.rs"]
+mod providers;
+
 use app::acts::Acts;
 use app::components::{
     AddUser, AddWebsite, ErrorState, LogTree, OptionsForm, OverrideMenu, Pager, SelectionBar, Toasts, UsersTable,
@@ -7,13 +10,13 @@ use app::components::{
 };
 use app::error::UiError;
 use app::log_tree::grow;
-use app::pages::{LoginCard, LoginTrouble, OverviewSheet, ProvidersSheet};
+use app::pages::{LoginCard, LoginTrouble, OverviewSheet};
 use app::selection::Selection;
 use engine::model::{
-    CheckResult, Coverage, CoverageCounts, Direction, DirectoryAbout, DomainRow, DomainState, FeatureSetting,
+    Budget, CheckResult, Coverage, CoverageCounts, Direction, DomainRow, DomainState, FeatureSetting, Gauge,
     InventorySource, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview, Page,
-    Problem, ProblemGroup, Profile, ProviderDetail, ProviderOrigin, ProviderSummary, RunCounts, RunId, RunScope,
-    RunState, RunSummary, TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
+    Problem, ProblemGroup, ProviderSummary, RunCounts, RunId, RunScope, RunState, RunSummary, TermsState, Timestamp,
+    UserQuery, UserRow, UserSort, WebsiteRow,
 };
 use leptos::prelude::*;
 use leptos_router::components::Router;
@@ -87,6 +90,7 @@ fn overview() -> Overview {
             account_url: None,
             last_error: None,
         }),
+        budget: Budget::default(),
     }
 }
 
@@ -225,6 +229,30 @@ fn the_overview_says_what_is_wrong_where_and_what_to_do() {
         assert!(sheet.contains(part), "{part} is missing in {sheet}");
     }
     assert!(!sheet.contains("Next steps"));
+}
+
+#[test]
+fn the_overview_shows_what_is_left_of_the_providers_limits_where_there_are_any() {
+    let without = html(|| view! { <OverviewSheet overview=overview() /> });
+    assert!(!without.contains("Provider’s limits"), "{without}");
+    let gauge = Gauge {
+        limit: "new_orders".into(),
+        words: "new orders per account".into(),
+        subject: String::new(),
+        left: 270,
+        capacity: 300,
+        seconds: 10_800,
+        next_at: Some(NOON.plus(36)),
+        full_at: Some(NOON.plus(1_080)),
+    };
+    let forecast = "412 new names take 2.1 hours: new orders per account".into();
+    let overview = Overview { budget: Budget { gauges: vec![gauge], forecast }, ..overview() };
+    let sheet = html(|| view! { <OverviewSheet overview=overview /> });
+    for part in
+        ["Provider’s limits", "270 of 300 left", "412 new names take 2.1 hours", r##"href="/providers#budget""##]
+    {
+        assert!(sheet.contains(part), "{part} is missing in {sheet}");
+    }
 }
 
 #[test]
@@ -406,71 +434,6 @@ fn failures_are_open_and_successes_folded_and_each_line_has_an_address() {
     let folds = log.split("<details").filter_map(|part| part.split_once('>').map(|(head, _)| head));
     let users: Vec<&str> = folds.filter(|head| head.contains(r#"class="user""#)).collect();
     assert!(!users[0].contains(" open") && users[1].contains(" open"), "{log}");
-}
-
-fn provider(id: &str, terms: TermsState) -> ProviderDetail {
-    ProviderDetail {
-        summary: ProviderSummary {
-            id: id.into(),
-            name: id.to_uppercase(),
-            directory_url: format!("https://{id}.test/directory"),
-            selected: false,
-            terms,
-            account_url: None,
-            last_error: None,
-        },
-        origin: ProviderOrigin::BuiltIn,
-        validation: "HTTP-01, DNS-01".into(),
-        names: Some(100),
-        days: None,
-        redirects: Some(10),
-        external_account_required: false,
-        contact: None,
-        external_account: None,
-        limits: vec!["new orders per account: 300/3h".into()],
-        about: Some((DirectoryAbout::default(), NOON)),
-        profile: None,
-        preferred_chain: None,
-        terms_changed: false,
-    }
-}
-
-#[test]
-fn providers_are_compared_and_one_is_shown_in_full_with_forms_that_need_no_javascript() {
-    let mut other = provider("other", TermsState::NotAgreed);
-    other.external_account_required = true;
-    if let Some((about, _)) = &mut other.about {
-        about.terms_of_service = Some("https://other.test/terms".into());
-        about.profiles = vec![Profile { name: "shortlived".into(), description: "six days".into() }];
-    }
-    let first = provider("first", TermsState::NotAgreed);
-    let page = html(|| view! { <ProvidersSheet providers=vec![first, other] show="other".into() /> });
-    for part in [
-        r#"href="/providers?show=first""#,
-        r#"method="post" action="/fn/select_provider""#,
-        r#"type="checkbox" name="agree" value="yes""#,
-        r#"href="https://other.test/terms""#,
-        r#"name="key_id""#,
-        r#"name="mac_key" type="password""#,
-        "shortlived: six days",
-        r#"action="/fn/disable_provider""#,
-        r#"action="/fn/add_provider""#,
-        "new orders per account: 300/3h",
-    ] {
-        assert!(page.contains(part), "{part} is missing in {page}");
-    }
-    assert_eq!(page.matches("by contract").count(), 2, "what is not known is not made up: {page}");
-}
-
-#[test]
-fn who_agreed_to_the_terms_is_shown_and_changed_terms_are_asked_for_again() {
-    let agreed = TermsState::Agreed { by: "admin".into(), at: NOON, url: String::new() };
-    let known = provider("ca", agreed);
-    let changed = ProviderDetail { terms_changed: true, ..known.clone() };
-    let page = html(|| view! { <ProvidersSheet providers=vec![known] show=String::new() /> });
-    assert!(page.contains("Agreed to by admin") && !page.contains(r#"name="agree""#), "{page}");
-    let page = html(|| view! { <ProvidersSheet providers=vec![changed] show=String::new() /> });
-    assert!(page.contains("The terms changed") && page.contains(r#"name="agree""#), "{page}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod dns;
 mod inventory;
 mod options;
+mod own_provider;
 mod plan;
 mod provider;
 mod run;
@@ -120,14 +121,16 @@ impl Engine {
         let inner = &self.inner;
         let now = inner.clock.now();
         let (users, websites, expiring) = inner.store.totals(now, now.plus(EXPIRING_SECONDS)).await?;
+        let coverage = inner.store.coverage(now).await?;
         Ok(Overview {
             users,
             websites,
             expiring,
-            coverage: inner.store.coverage(now).await?,
+            coverage,
             problems: inner.store.problems(now).await?,
             runs: inner.store.runs(1, 14).await?.rows,
             provider: self.current_provider().await?,
+            budget: self.current_budget(coverage.unsecured).await?,
         })
     }
 

@@ -80,6 +80,14 @@ pub enum EngineError {
         /// Why not.
         reason: String,
     },
+    /// A provider's directory URL is none.
+    #[error("provider {provider:?}: {reason}")]
+    RefusedDirectory {
+        /// Its short name.
+        provider: String,
+        /// What is wrong with the URL.
+        reason: String,
+    },
     /// No provider is chosen.
     #[error("no provider is selected: choose one with `autossl provider select ID --agree-tos`")]
     NoProvider,
@@ -145,6 +153,7 @@ impl EngineError {
             | Self::TermsNotAgreed { .. }
             | Self::UnknownProfile { .. }
             | Self::RefusedProvider { .. }
+            | Self::RefusedDirectory { .. }
             | Self::NoProvider
             | Self::Acme(_) => ErrorKind::Invalid,
             Self::Store(_) | Self::SignIn(_) | Self::Discovery(_) | Self::Configuration(_) | Self::File { .. } => {

@@ -3,6 +3,7 @@
 //! Nothing here does I/O or reads a clock, so that it also builds for the browser.
 
 mod access;
+mod budget;
 mod inventory;
 mod log;
 mod options;
@@ -17,6 +18,7 @@ mod user;
 mod website;
 
 pub use access::{Principal, Role};
+pub use budget::{Budget, Gauge};
 pub use inventory::InventorySource;
 pub use log::{LogFilter, LogFormat, LogPage, LogRecord, LogType};
 pub use options::{
@@ -25,7 +27,10 @@ pub use options::{
 pub use overview::{CoverageCounts, Overview, ProblemGroup};
 pub use page::{Direction, Page};
 pub use plan::{NameLeftOut, PlanRow, PlanSheet, Planned};
-pub use provider::{DirectoryAbout, Profile, ProviderDetail, ProviderOrigin, ProviderSummary, TermsState};
+pub use provider::{
+    Delivery, DirectoryAbout, Offered, Profile, ProviderDetail, ProviderHealth, ProviderOrigin, ProviderSummary,
+    TermsState,
+};
 pub use queue::{QueueQuery, QueueRow, QueueState};
 pub use run::{RunCounts, RunId, RunScope, RunState, RunSummary};
 pub use time::Timestamp;

@@ -1,10 +1,16 @@
 //! Certificate authorities: the catalogue, and the account at each.
 
 mod account;
+mod budget;
 mod catalogue;
+mod delivery;
+mod detail;
 
 pub(crate) use account::{change_contact, change_key, deactivate, external_purpose, open_account, recreate};
+pub(crate) use budget::budget;
 pub(crate) use catalogue::{Provider, added, check_id, configured};
+pub(crate) use delivery::deliveries;
+pub(crate) use detail::{Measured, detail, summary};
 
 use crate::store::ProviderRecord;
 

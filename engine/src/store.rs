@@ -39,7 +39,8 @@ pub use job::{Job, JobEvent, JobId, JobStore, NewJob};
 pub use lease::{Lease, LeaseStore};
 pub use option::{OptionStore, OptionValue};
 pub use provider::{
-    AccountRecord, AddedProvider, Agreement, OrderChoices, ProviderRecord, ProviderStore, SealedExternalAccount,
+    AccountRecord, AddedProvider, Agreement, DeliveryTime, OrderChoices, ProviderRecord, ProviderStore,
+    SealedExternalAccount,
 };
 pub use queue::{QueueStore, Wait};
 pub use run::{NewRun, RunStore};

@@ -4,6 +4,8 @@
 
 #[path = "store/access.rs"]
 mod access;
+#[path = "store/budgets.rs"]
+mod budgets;
 #[path = "store/certificates.rs"]
 mod certificates;
 #[path = "store/dns.rs"]
@@ -74,6 +76,8 @@ async fn story(store: Arc<dyn Store>) {
     dns::published_values_are_kept_until_they_are_removed(store).await;
     settings::one_provider_is_selected_at_a_time(store).await;
     settings::an_added_provider_is_kept_until_it_is_removed(store).await;
+    budgets::the_tightest_buckets_are_found(store).await;
+    budgets::delivery_times_are_kept_for_the_newest_certificates(store).await;
     access::administrators_have_unique_names(store).await;
     access::sessions_end(store).await;
     access::vain_tries_are_counted_and_forgotten(store).await;

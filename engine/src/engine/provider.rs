@@ -3,12 +3,15 @@
 use super::{Engine, Inner};
 use crate::acme::ExternalAccount;
 use crate::error::{EngineError, EngineResult};
-use crate::model::{DirectoryAbout, ProviderDetail, ProviderSummary, TermsState};
-use crate::provider::{self, Provider};
-use crate::store::{AddedProvider, Agreement, OrderChoices, ProviderRecord, SealedExternalAccount};
+use crate::model::{Budget, DirectoryAbout, ProviderDetail, ProviderSummary};
+use crate::provider::{self, Measured, Provider};
+use crate::store::{AddedProvider, Agreement, OrderChoices, SealedExternalAccount};
 use crate::vault::Slot;
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// The forecast of each provider is for so many new names.
+const FORECAST_NAMES: u32 = 10_000;
 
 /// A person's word on a provider's terms of service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +20,13 @@ pub enum TermsAnswer {
     Agreed {
         /// Who agrees.
         by: String,
+    },
+    /// The named person agrees to the terms at this URL, and to no others.
+    AgreedTo {
+        /// Who agrees.
+        by: String,
+        /// Where the terms are that were read; empty where the provider names none.
+        url: String,
     },
     /// Nothing was said; an earlier agreement counts.
     NotAsked,
@@ -57,12 +67,19 @@ impl Engine {
     /// # Errors
     /// Where the store fails.
     pub async fn providers(&self) -> EngineResult<Vec<ProviderDetail>> {
-        let selected = self.inner.store.selected_provider().await?;
+        let inner = &self.inner;
+        let selected = inner.store.selected_provider().await?;
+        let deliveries = provider::deliveries(inner).await?;
         let mut details = Vec::new();
-        for provider in self.inner.catalogue().await? {
-            let record = self.inner.store.provider(&provider.id).await?;
+        for provider in inner.catalogue().await? {
+            let record = inner.store.provider(&provider.id).await?;
             let selected = selected.as_deref() == Some(&provider.id);
-            details.push(detail(&provider, record, selected));
+            let budget = match selected || record.account.is_some() {
+                true => provider::budget(inner, &provider, &record, FORECAST_NAMES).await?,
+                false => Budget::default(),
+            };
+            let delivery = deliveries.get(&provider.id).copied();
+            details.push(provider::detail(&provider, record, Measured { selected, budget, delivery }));
         }
         Ok(details)
     }
@@ -74,7 +91,20 @@ impl Engine {
     pub async fn current_provider(&self) -> EngineResult<Option<ProviderSummary>> {
         let Some(id) = self.inner.store.selected_provider().await? else { return Ok(None) };
         let Some(provider) = self.inner.find_provider(&id).await? else { return Ok(None) };
-        Ok(Some(summary(&provider, &self.inner.store.provider(&id).await?, true)))
+        Ok(Some(provider::summary(&provider, &self.inner.store.provider(&id).await?, true)))
+    }
+
+    /// Show what is left of the limits of the provider that orders go to, with a forecast for so many new names; none of them
+    /// asks for one for many.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub(super) async fn current_budget(&self, names: u32) -> EngineResult<Budget> {
+        let inner = &self.inner;
+        let Some(id) = inner.store.selected_provider().await? else { return Ok(Budget::default()) };
+        let Some(provider) = inner.find_provider(&id).await? else { return Ok(Budget::default()) };
+        let names = if names == 0 { FORECAST_NAMES } else { names };
+        provider::budget(inner, &provider, &inner.store.provider(&id).await?, names).await
     }
 
     /// Send orders to a provider from now on: read its directory, check the terms, register the account, then choose it.
@@ -86,14 +116,20 @@ impl Engine {
         let inner = &self.inner;
         let provider = self.catalogue_entry(id).await?;
         let record = inner.store.provider(id).await?;
-        let terms = provider.ca(&inner.acme)?.directory().await?.about.terms_of_service.unwrap_or_default();
+        let about = provider.ca(&inner.acme)?.directory().await?.about;
+        // Whoever is refused now finds the terms where the provider is shown.
+        inner.store.set_directory(id, &about, inner.clock.now()).await?;
+        let terms = about.terms_of_service.unwrap_or_default();
         let agreement = match (answer, &record.agreement) {
             (TermsAnswer::Agreed { by }, _) => {
                 Some(Agreement { by: by.clone(), at: inner.clock.now(), url: terms.clone() })
             }
+            (TermsAnswer::AgreedTo { by, url }, _) if *url == terms => {
+                Some(Agreement { by: by.clone(), at: inner.clock.now(), url: terms.clone() })
+            }
             (TermsAnswer::NotAsked, Some(agreed)) if agreed.url == terms => None,
             (TermsAnswer::NotAsked, _) if terms.is_empty() => None,
-            (TermsAnswer::NotAsked, _) => {
+            (TermsAnswer::NotAsked | TermsAnswer::AgreedTo { .. }, _) => {
                 return Err(EngineError::TermsNotAgreed { provider: provider.name.clone(), url: terms });
             }
         };
@@ -103,7 +139,7 @@ impl Engine {
         }
         provider::open_account(inner, &provider).await?;
         inner.store.select_provider(Some(id)).await?;
-        Ok(summary(&provider, &inner.store.provider(id).await?, true))
+        Ok(provider::summary(&provider, &inner.store.provider(id).await?, true))
     }
 
     /// Send no orders anywhere from now on.
@@ -125,7 +161,7 @@ impl Engine {
         let asked = async { provider.ca(&inner.acme)?.directory().await }.await;
         let took = began.elapsed();
         let error = asked.as_ref().err().map(ToString::to_string);
-        inner.store.set_provider_error(id, error.as_deref()).await?;
+        inner.store.set_provider_error(id, error.as_deref(), inner.clock.now()).await?;
         let about = asked?.about;
         inner.store.set_directory(id, &about, inner.clock.now()).await?;
         Ok(ProviderTest { about, took })
@@ -209,9 +245,11 @@ impl Engine {
     /// # Errors
     /// Where the short name is taken, or the URL is not that of a directory at an address that it may have.
     pub async fn add_provider(&self, new: &AddedProvider) -> EngineResult<DirectoryAbout> {
-        let refuse = |reason: String| EngineError::RefusedProvider { provider: new.id.clone(), reason };
-        provider::check_id(&new.id, &self.inner.catalogue().await?).map_err(refuse)?;
-        let entry = provider::added(new.clone()).map_err(refuse)?;
+        let provider = || new.id.clone();
+        provider::check_id(&new.id, &self.inner.catalogue().await?)
+            .map_err(|reason| EngineError::RefusedProvider { provider: provider(), reason })?;
+        let entry = provider::added(new.clone())
+            .map_err(|reason| EngineError::RefusedDirectory { provider: provider(), reason })?;
         let about = entry.ca(&self.inner.acme)?.directory().await?.about;
         self.inner.store.add_provider(new).await?;
         self.inner.store.set_directory(&new.id, &about, self.inner.clock.now()).await?;
@@ -241,40 +279,4 @@ impl Engine {
 fn entry(added: AddedProvider) -> EngineResult<Provider> {
     let id = added.id.clone();
     provider::added(added).map_err(|reason| EngineError::Configuration(format!("provider {id:?}: {reason}")))
-}
-
-fn summary(provider: &Provider, record: &ProviderRecord, selected: bool) -> ProviderSummary {
-    ProviderSummary {
-        id: provider.id.clone(),
-        name: provider.name.clone(),
-        directory_url: provider.directory_url.clone(),
-        selected,
-        terms: match record.agreement.clone() {
-            Some(Agreement { by, at, url }) => TermsState::Agreed { by, at, url },
-            None => TermsState::NotAgreed,
-        },
-        account_url: record.account.as_ref().map(|account| account.url.clone()),
-        last_error: record.last_error.clone(),
-    }
-}
-
-fn detail(provider: &Provider, record: ProviderRecord, selected: bool) -> ProviderDetail {
-    let says = record.about.as_ref().map(|(about, _)| about);
-    ProviderDetail {
-        origin: provider.origin,
-        validation: provider.facts.validation.to_owned(),
-        names: provider.facts.names,
-        days: provider.facts.days,
-        redirects: provider.facts.redirects,
-        external_account_required: says
-            .map_or(provider.facts.external_account, |about| about.external_account_required),
-        limits: provider.limits.words(),
-        terms_changed: provider::terms_changed(&record).is_some(),
-        summary: summary(provider, &record, selected),
-        contact: record.account.and_then(|account| account.contact),
-        external_account: record.external.map(|external| external.key_id),
-        about: record.about,
-        profile: record.choices.profile,
-        preferred_chain: record.choices.preferred_chain,
-    }
 }

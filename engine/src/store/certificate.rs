@@ -85,6 +85,8 @@ pub struct RenewableCertificate {
 pub struct NewCertificate {
     /// The website.
     pub website: WebsiteId,
+    /// The short name of the provider that issued it.
+    pub provider: String,
     /// See [`CertificateRecord::names`].
     pub names: Vec<String>,
     /// See [`CertificateRecord::not_before`].
@@ -106,7 +108,8 @@ pub struct NewCertificate {
 /// The certificates that were issued.
 #[async_trait]
 pub trait CertificateStore: Send + Sync {
-    /// Record a certificate and close the network part of its job: state `issued`, in one transaction.
+    /// Record a certificate and close the network part of its job: state `issued`, and how long the provider took, in one
+    /// transaction.
     async fn record_certificate(&self, job: JobId, new: &NewCertificate, at: Timestamp) -> StoreResult<CertificateId>;
 
     /// Record that a service was configured with a certificate, and whether a handshake proved it.

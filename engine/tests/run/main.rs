@@ -3,11 +3,15 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects")]
 
 mod broken;
+mod chains;
 mod checked;
 mod crashes;
+mod customers;
 mod dns;
+mod elsewhere;
 mod faults;
 mod foreign;
+mod gauges;
 mod installing;
 mod inventory;
 mod leader;

@@ -27,6 +27,7 @@ pub(crate) async fn issue(
     let job = store.plan_job(&planned, at).await.unwrap().id;
     let new = NewCertificate {
         website,
+        provider: "first".into(),
         names: names(list),
         not_before: at,
         not_after: at.plus(90 * DAY),

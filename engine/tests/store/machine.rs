@@ -160,6 +160,7 @@ async fn happen(
 fn certificate(website: WebsiteId, at: Timestamp) -> NewCertificate {
     NewCertificate {
         website,
+        provider: "random".into(),
         names: names(&["one.test"]),
         not_before: at,
         not_after: at.plus(86_400),

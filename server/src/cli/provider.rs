@@ -1,10 +1,11 @@
 //! `autossl provider`: certificate authorities.
 
-use super::table::Table;
+mod show;
+
 use super::{operator, output, password};
 use crate::error::CliError;
-use clap::{Args, Subcommand};
-use engine::model::{ProviderDetail, TermsState};
+use clap::{Args, Subcommand, ValueEnum};
+use engine::model::ProviderDetail;
 use engine::store::{AddedProvider, OrderChoices};
 use engine::{Engine, ExternalAccount, TermsAnswer};
 use std::path::PathBuf;
@@ -47,6 +48,16 @@ pub(super) enum ProviderCommand {
     Reset {
         /// Its short name, from the list
         id: String,
+        #[command(flatten)]
+        external: ExternalArguments,
+    },
+    /// Set or forget the customer's account that the next registration is bound to (external account binding)
+    Eab {
+        /// Its short name, from the list
+        id: String,
+        /// Forget it; an account that exists stays bound to what it was registered with
+        #[arg(long, required_unless_present = "eab_kid", conflicts_with = "eab_kid")]
+        remove: bool,
         #[command(flatten)]
         external: ExternalArguments,
     },
@@ -98,11 +109,37 @@ pub(super) enum ProviderCommand {
         #[arg(long)]
         root: Option<PathBuf>,
     },
+    /// Change a certificate authority that was added
+    Change {
+        /// Its short name, from the list
+        id: String,
+        /// The ACME directory's URL
+        #[arg(long)]
+        directory: Option<String>,
+        /// A name for people
+        #[arg(long)]
+        name: Option<String>,
+        /// Whether it may be at a private address
+        #[arg(long, value_name = "yes|no")]
+        allow_private: Option<Answer>,
+        /// A PEM file with the root that its server is trusted by; an empty name trusts the usual roots only
+        #[arg(long)]
+        root: Option<PathBuf>,
+    },
     /// Remove a certificate authority that was added
     Remove {
         /// Its short name, from the list
         id: String,
     },
+}
+
+/// An answer to a question that may be left open.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Answer {
+    /// It is so
+    Yes,
+    /// It is not so
+    No,
 }
 
 /// The customer's account that a new account is bound to.
@@ -120,8 +157,11 @@ pub(super) struct ExternalArguments {
 pub(super) async fn run(engine: &Engine, command: ProviderCommand) -> Result<(), CliError> {
     match command {
         ProviderCommand::List { json: true } => output::json(&engine.providers().await?),
-        ProviderCommand::List { json: false } => output::line(&table(&engine.providers().await?).to_string()),
-        ProviderCommand::Show { id, json } => show(engine, &id, json).await,
+        ProviderCommand::List { json: false } => output::line(&show::table(&engine.providers().await?).to_string()),
+        ProviderCommand::Show { id, json } => {
+            let provider = find(engine, &id).await?;
+            if json { output::json(&provider) } else { output::line(&show::sheet(&provider).to_string()) }
+        }
         ProviderCommand::Select { id, agree_tos, external } => {
             external.set(engine, &id).await?;
             let answer = if agree_tos { TermsAnswer::Agreed { by: operator() } } else { TermsAnswer::NotAsked };
@@ -140,6 +180,16 @@ pub(super) async fn run(engine: &Engine, command: ProviderCommand) -> Result<(),
             external.set(engine, &id).await?;
             engine.recreate_account(&id).await?;
             output::line(&format!("{id} has a new account."))
+        }
+        ProviderCommand::Eab { id, remove: true, .. } => {
+            engine.set_external_account(&id, None).await?;
+            output::line(&format!("The customer's account at {id} is forgotten. An account that exists works on."))
+        }
+        ProviderCommand::Eab { id, remove: false, external } => {
+            external.set(engine, &id).await?;
+            output::line(&format!(
+                "The next account at {id} is bound to it: `autossl provider reset {id}` registers one."
+            ))
         }
         ProviderCommand::ChangeKey { id } => {
             engine.change_account_key(&id).await?;
@@ -163,6 +213,23 @@ pub(super) async fn run(engine: &Engine, command: ProviderCommand) -> Result<(),
             let new = AddedProvider { id, name, directory_url: directory, allow_private, root_pem };
             engine.add_provider(&new).await?;
             output::line(&format!("{} is in the list; select it with `autossl provider select {}`.", new.name, new.id))
+        }
+        ProviderCommand::Change { id, directory, name, allow_private, root } => {
+            let known = engine.added_provider(&id).await?;
+            let root_pem = match root {
+                None => known.root_pem,
+                Some(path) if path.as_os_str().is_empty() => None,
+                Some(path) => Some(read(path)?),
+            };
+            let changed = AddedProvider {
+                name: name.unwrap_or(known.name),
+                directory_url: directory.unwrap_or(known.directory_url),
+                allow_private: allow_private.map_or(known.allow_private, |answer| answer == Answer::Yes),
+                root_pem,
+                id,
+            };
+            engine.change_provider(&changed).await?;
+            output::line(&format!("{} is at {}.", changed.name, changed.directory_url))
         }
         ProviderCommand::Remove { id } => {
             engine.remove_provider(&id).await?;
@@ -206,64 +273,6 @@ async fn set(
     ))
 }
 
-async fn show(engine: &Engine, id: &str, json: bool) -> Result<(), CliError> {
-    let provider = find(engine, id).await?;
-    if json {
-        return output::json(&provider);
-    }
-    let ProviderDetail { summary, .. } = &provider;
-    let mut table = Table::new(&["", ""]);
-    let mut line = |name: &str, value: String| {
-        if !value.is_empty() {
-            table.row([name.to_owned(), value]);
-        }
-    };
-    line("name", summary.name.clone());
-    line("directory", summary.directory_url.clone());
-    line("terms", terms(&summary.terms));
-    if provider.terms_changed {
-        line("", "they changed since: agree again with --agree-tos".into());
-    }
-    line("account", summary.account_url.clone().unwrap_or_else(|| "none".into()));
-    line("contact", provider.contact.clone().unwrap_or_default());
-    let bound = provider.external_account.as_ref().map(|key_id| format!("key identifier {key_id}"));
-    let unbound = if provider.external_account_required { "needed, not given" } else { "not needed" };
-    line("external account", bound.unwrap_or_else(|| unbound.into()));
-    line("validates by", provider.validation.clone());
-    line("names", provider.names.map(|names| format!("{names} in a certificate")).unwrap_or_default());
-    line("valid for", provider.days.map(|days| format!("{days} days")).unwrap_or_default());
-    line("limits", provider.limits.join(", "));
-    if let Some((about, at)) = &provider.about {
-        line("directory read", at.short());
-        line("website", about.website.clone().unwrap_or_default());
-        line("terms now at", about.terms_of_service.clone().unwrap_or_default());
-        line("in CAA records", about.caa_identities.join(", "));
-        let profiles: Vec<_> = about.profiles.iter().map(|profile| profile.name.clone()).collect();
-        line("profiles", profiles.join(", "));
-    }
-    line("profile", provider.profile.clone().unwrap_or_default());
-    line("preferred chain", provider.preferred_chain.clone().unwrap_or_default());
-    line("last error", summary.last_error.clone().unwrap_or_default());
-    output::line(&table.to_string())
-}
-
 fn read(path: PathBuf) -> Result<String, CliError> {
     std::fs::read_to_string(&path).map_err(|source| CliError::File { path, source })
-}
-
-fn terms(terms: &TermsState) -> String {
-    match terms {
-        TermsState::NotAgreed => "not agreed".to_owned(),
-        TermsState::Agreed { by, at, .. } => format!("agreed by {by}, {}", at.short()),
-    }
-}
-
-fn table(providers: &[ProviderDetail]) -> Table {
-    let mut table = Table::new(&["", "ID", "NAME", "TERMS", "DIRECTORY"]);
-    for ProviderDetail { summary, .. } in providers {
-        let selected = if summary.selected { "*" } else { "" };
-        let (id, name, url) = (summary.id.clone(), summary.name.clone(), summary.directory_url.clone());
-        table.row([selected.to_owned(), id, name, terms(&summary.terms), url]);
-    }
-    table
 }

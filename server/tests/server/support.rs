@@ -4,7 +4,7 @@ mod client;
 mod installation;
 mod server;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Answer, Client};
 pub(crate) use installation::{Installation, PASSWORD, program};
 pub(crate) use server::RunningServer;
 

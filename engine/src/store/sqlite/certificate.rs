@@ -4,7 +4,7 @@ use super::count::outdate_user;
 use super::foreign::give_way;
 use super::row::list;
 use super::standing::happen;
-use super::{SqliteStore, commit, failed, json_list, not_found, outcome};
+use super::{SqliteStore, commit, delivery, failed, json_list, not_found, outcome};
 use crate::model::Timestamp;
 use crate::queue::machine::Event;
 use crate::store::{
@@ -52,6 +52,7 @@ impl CertificateStore for SqliteStore {
             .execute(&mut *tx)
             .await
             .map_err(failed("giving a job its certificate"))?;
+        delivery::record(&mut tx, &new.provider, job, at).await?;
         give_way(&mut tx, new.website).await?;
         outdate_user(&mut tx, user).await?;
         commit(tx).await?;
