@@ -5,7 +5,7 @@ use super::moment::Moment;
 use crate::api::ProviderAccount;
 use crate::notice::Notice;
 use crate::text::sentence;
-use engine::model::{ProviderDetail, ProviderHealth};
+use engine::model::{ProviderDetail, ProviderCalls};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -17,7 +17,7 @@ pub fn ProviderHealthPart(
     /// What came of a test that was just made.
     tested: Option<Notice>,
 ) -> impl IntoView {
-    let ProviderHealth { failure, succeeded_at } = provider.health;
+    let ProviderCalls { failure, succeeded_at } = provider.calls;
     let ill = provider.summary.last_error;
     let now = match (&ill, tested) {
         (Some(error), _) => {

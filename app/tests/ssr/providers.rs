@@ -4,7 +4,7 @@ use crate::{NOON, html};
 use app::notice::{Notice, Told};
 use app::pages::ProvidersSheet;
 use engine::model::{
-    Budget, Delivery, DirectoryAbout, Gauge, Offered, Profile, ProviderDetail, ProviderHealth, ProviderOrigin,
+    Budget, Delivery, DirectoryAbout, Gauge, Offered, Profile, ProviderDetail, ProviderCalls, ProviderOrigin,
     ProviderSummary, TermsState,
 };
 use leptos::prelude::*;
@@ -28,7 +28,7 @@ fn provider(id: &str, terms: TermsState) -> ProviderDetail {
         redirects: Some(10),
         renewal_information: Offered::Yes,
         delivery: None,
-        health: ProviderHealth::default(),
+        calls: ProviderCalls::default(),
         external_account_required: false,
         allow_private: false,
         contact: None,
@@ -226,7 +226,7 @@ fn a_test_of_the_connection_is_answered_where_it_was_made() {
 
     let mut ill = provider("ca", TermsState::NotAgreed);
     ill.summary.last_error = Some("ca.test did not answer within 5 s".into());
-    ill.health = ProviderHealth {
+    ill.calls = ProviderCalls {
         failure: Some(("ca.test did not answer within 5 s".into(), NOON)),
         succeeded_at: Some(NOON.plus(-60)),
     };
@@ -239,7 +239,7 @@ fn a_test_of_the_connection_is_answered_where_it_was_made() {
 #[test]
 fn a_failure_that_is_over_stays_known_with_its_time() {
     let mut well = provider("ca", TermsState::NotAgreed);
-    well.health = ProviderHealth { failure: Some(("503".into(), NOON)), succeeded_at: Some(NOON.plus(600)) };
+    well.calls = ProviderCalls { failure: Some(("503".into(), NOON)), succeeded_at: Some(NOON.plus(600)) };
     let page = page(vec![well], "ca");
     has(&page, &["Last failed ", "2026-11-23 12:00", ": 503.", "Last worked "]);
     assert!(!page.contains("The last call failed"), "{page}");
@@ -330,7 +330,7 @@ fn an_own_authority_can_be_changed_and_those_that_came_with_autossl_cannot() {
 fn words_from_outside_are_text_and_never_markup() {
     let mut bad = with_terms("ca");
     bad.summary.name = "<b>".into();
-    bad.health.failure = Some(("<script>alert(1)</script>".into(), NOON));
+    bad.calls.failure = Some(("<script>alert(1)</script>".into(), NOON));
     let told = wrong("agree", "<script>alert(2)</script>");
     let page = page_told(vec![bad], "ca", told);
     assert!(!page.contains("<script") && !page.contains("<b>"), "{page}");

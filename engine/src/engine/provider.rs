@@ -116,7 +116,7 @@ impl Engine {
         let inner = &self.inner;
         let provider = self.catalogue_entry(id).await?;
         let record = inner.store.provider(id).await?;
-        let about = provider.ca(&inner.acme)?.directory().await?.about;
+        let about = self.ask(&provider).await?;
         // Whoever is refused now finds the terms where the provider is shown.
         inner.store.set_directory(id, &about, inner.clock.now()).await?;
         let terms = about.terms_of_service.unwrap_or_default();
@@ -158,13 +158,19 @@ impl Engine {
         let inner = &self.inner;
         let provider = self.catalogue_entry(id).await?;
         let began = Instant::now();
-        let asked = async { provider.ca(&inner.acme)?.directory().await }.await;
+        let about = self.ask(&provider).await?;
         let took = began.elapsed();
-        let error = asked.as_ref().err().map(ToString::to_string);
-        inner.store.set_provider_error(id, error.as_deref(), inner.clock.now()).await?;
-        let about = asked?.about;
         inner.store.set_directory(id, &about, inner.clock.now()).await?;
         Ok(ProviderTest { about, took })
+    }
+
+    /// Read a provider's directory, and remember whether that worked.
+    async fn ask(&self, provider: &Provider) -> EngineResult<DirectoryAbout> {
+        let inner = &self.inner;
+        let asked = async { provider.ca(&inner.acme)?.directory().await }.await;
+        let error = asked.as_ref().err().map(ToString::to_string);
+        inner.store.set_provider_error(&provider.id, error.as_deref(), inner.clock.now()).await?;
+        Ok(asked?.about)
     }
 
     /// Set the customer's account at a provider that its next account is bound to (RFC 8555, section 7.3.4); `None` forgets it.

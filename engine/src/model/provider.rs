@@ -121,7 +121,7 @@ pub struct Delivery {
 
 /// When a provider's calls last failed and worked. Whether it fails now is told by [`ProviderSummary::last_error`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProviderHealth {
+pub struct ProviderCalls {
     /// Why the last call that failed did, and when.
     pub failure: Option<(String, Timestamp)>,
     /// When a call last worked.
@@ -151,7 +151,7 @@ pub struct ProviderDetail {
     /// How long it takes, as measured here; `None` before the first certificate.
     pub delivery: Option<Delivery>,
     /// When calls last failed and worked.
-    pub health: ProviderHealth,
+    pub calls: ProviderCalls,
     /// Whether accounts must be bound to a customer's account.
     pub external_account_required: bool,
     /// Whether it may be at a private address.

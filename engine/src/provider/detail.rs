@@ -1,7 +1,7 @@
 //! What is known of a provider, put together for the interface.
 
 use super::Provider;
-use crate::model::{Budget, Delivery, Offered, ProviderDetail, ProviderHealth, ProviderSummary, TermsState};
+use crate::model::{Budget, Delivery, Offered, ProviderDetail, ProviderCalls, ProviderSummary, TermsState};
 use crate::store::{Agreement, ProviderRecord};
 
 /// What this server found out about a provider by using it.
@@ -46,7 +46,7 @@ pub(crate) fn detail(provider: &Provider, record: ProviderRecord, measured: Meas
         external_account_required: says
             .map_or(provider.facts.external_account, |about| about.external_account_required),
         delivery,
-        health: ProviderHealth { failure: record.failure.clone(), succeeded_at: record.succeeded_at },
+        calls: ProviderCalls { failure: record.failure.clone(), succeeded_at: record.succeeded_at },
         limits: provider.limits.words(),
         budget,
         allow_private: provider.reach == crate::acme::Reach::Anywhere,

@@ -87,7 +87,7 @@ async fn gauges_show_what_is_left_and_when_it_comes_back() {
 
     let used = desk.gauge("new_orders").await;
     assert_eq!((used.left, used.subject.as_str()), (9, ""));
-    let wait = used.full_at.expect("a moment").since(desk.provider().await.health.succeeded_at.expect("a moment"));
+    let wait = used.full_at.expect("a moment").since(desk.provider().await.calls.succeeded_at.expect("a moment"));
     assert!((300..=420).contains(&wait), "a tenth of an hour: {wait}");
     let domain = desk.gauge("registered_domain").await;
     assert_eq!((domain.left, domain.subject.as_str()), (4, "alice.test"));
@@ -133,19 +133,19 @@ async fn a_limit_of_new_accounts_is_kept_before_the_authority_has_to_say_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_failure_stays_known_with_its_time_after_a_call_has_worked() {
     let desk = desk(|ca| ca, &[]).await;
-    let unknown = desk.provider().await.health;
+    let unknown = desk.provider().await.calls;
     assert_eq!((unknown.failure, unknown.succeeded_at), (None, None));
     desk.ca.faults().add(Rule::on(Endpoint::Directory, Fault::unavailable())).unwrap();
     desk.engine.test_provider("ca").await.unwrap_err();
     let ill = desk.provider().await;
-    let (reason, failed_at) = ill.health.failure.expect("a failure");
+    let (reason, failed_at) = ill.calls.failure.expect("a failure");
     assert!(reason.contains("503") && ill.summary.last_error.as_ref() == Some(&reason), "{reason}");
-    assert_eq!(ill.health.succeeded_at, None);
+    assert_eq!(ill.calls.succeeded_at, None);
     desk.clock.advance(HOUR);
     desk.engine.test_provider("ca").await.unwrap();
     let well = desk.provider().await;
-    assert_eq!((well.summary.last_error, well.health.failure), (None, Some((reason, failed_at))));
-    assert!(well.health.succeeded_at.expect("a success") > failed_at);
+    assert_eq!((well.summary.last_error, well.calls.failure), (None, Some((reason, failed_at))));
+    assert!(well.calls.succeeded_at.expect("a success") > failed_at);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use sqlx::SqliteConnection;
 /// So many of each provider are kept.
 const KEPT: u32 = 200;
 
-/// Record that a job's certificate is there. Its order was sent when the job last began to order.
+/// Record that a job's certificate is there, which is a call that worked. Its order was sent when the job last began to order.
 pub(super) async fn record(tx: &mut SqliteConnection, provider: &str, job: JobId, at: Timestamp) -> StoreResult<()> {
     sqlx::query(
         "INSERT INTO delivery (provider, seconds, at)
@@ -27,9 +27,15 @@ pub(super) async fn record(tx: &mut SqliteConnection, provider: &str, job: JobId
     )
     .bind(provider)
     .bind(KEPT)
-    .execute(tx)
+    .execute(&mut *tx)
     .await
     .map_err(failed("forgetting old delivery times"))?;
+    sqlx::query("UPDATE provider SET succeeded_at = max(coalesce(succeeded_at, $2), $2) WHERE id = $1")
+        .bind(provider)
+        .bind(at.0)
+        .execute(tx)
+        .await
+        .map_err(failed("remembering that a provider issued"))?;
     Ok(())
 }
 

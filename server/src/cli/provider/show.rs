@@ -17,7 +17,7 @@ pub(super) fn table(providers: &[ProviderDetail]) -> Table {
 
 /// Write everything that is known of one.
 pub(super) fn sheet(provider: &ProviderDetail) -> Table {
-    let ProviderDetail { summary, health, budget, .. } = provider;
+    let ProviderDetail { summary, calls, budget, .. } = provider;
     let mut table = Table::new(&["", ""]);
     let mut line = |name: &str, value: String| {
         if !value.is_empty() {
@@ -58,8 +58,8 @@ pub(super) fn sheet(provider: &ProviderDetail) -> Table {
     }
     line("profile", provider.profile.clone().unwrap_or_default());
     line("preferred chain", provider.preferred_chain.clone().unwrap_or_default());
-    line("last worked", health.succeeded_at.map(Timestamp::short).unwrap_or_default());
-    let failure = health.failure.as_ref();
+    line("last worked", calls.succeeded_at.map(Timestamp::short).unwrap_or_default());
+    let failure = calls.failure.as_ref();
     line("last failed", failure.map(|(reason, at)| format!("{}: {reason}", at.short())).unwrap_or_default());
     table
 }
