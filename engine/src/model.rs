@@ -28,7 +28,7 @@ pub use overview::{CoverageCounts, Overview, ProblemGroup};
 pub use page::{Direction, Page};
 pub use plan::{NameLeftOut, PlanRow, PlanSheet, Planned};
 pub use provider::{
-    Delivery, DirectoryAbout, Offered, Profile, ProviderDetail, ProviderCalls, ProviderOrigin, ProviderSummary,
+    Delivery, DirectoryAbout, Offered, Profile, ProviderCalls, ProviderDetail, ProviderOrigin, ProviderSummary,
     TermsState,
 };
 pub use queue::{QueueQuery, QueueRow, QueueState};

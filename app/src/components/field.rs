@@ -40,6 +40,7 @@ impl TextField<'_> {
         let Self { name, label, kind, value, need, told } = self;
         let wrong = told.wrong_with(name);
         let is_wrong = wrong.is_some();
+        let required = need != Need::Optional;
         let pattern = (need == Need::Base64).then_some(BASE64);
         view! {
             <label class="field">
@@ -49,7 +50,7 @@ impl TextField<'_> {
                     name=name
                     type=kind
                     value=value
-                    required=need != Need::Optional
+                    required=required
                     pattern=pattern
                     autocomplete="off"
                     autofocus=is_wrong

@@ -5,7 +5,7 @@ use super::moment::Moment;
 use crate::api::ProviderAccount;
 use crate::notice::Notice;
 use crate::text::sentence;
-use engine::model::{ProviderDetail, ProviderCalls};
+use engine::model::{ProviderCalls, ProviderDetail};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

@@ -4,7 +4,7 @@ use crate::{NOON, html};
 use app::notice::{Notice, Told};
 use app::pages::ProvidersSheet;
 use engine::model::{
-    Budget, Delivery, DirectoryAbout, Gauge, Offered, Profile, ProviderDetail, ProviderCalls, ProviderOrigin,
+    Budget, Delivery, DirectoryAbout, Gauge, Offered, Profile, ProviderCalls, ProviderDetail, ProviderOrigin,
     ProviderSummary, TermsState,
 };
 use leptos::prelude::*;

@@ -1,7 +1,7 @@
 //! What is known of a provider, put together for the interface.
 
 use super::Provider;
-use crate::model::{Budget, Delivery, Offered, ProviderDetail, ProviderCalls, ProviderSummary, TermsState};
+use crate::model::{Budget, Delivery, Offered, ProviderCalls, ProviderDetail, ProviderSummary, TermsState};
 use crate::store::{Agreement, ProviderRecord};
 
 /// What this server found out about a provider by using it.

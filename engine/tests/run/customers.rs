@@ -8,8 +8,12 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use testca::ExternalAccounts;
 
-// `secret of one` and `secret of two`.
-const KEYS: [(&str, &str); 2] = [("kid-1", "c2VjcmV0IG9mIG9uZQ"), ("kid-2", "c2VjcmV0IG9mIHR3bw")];
+const SECRETS: [&[u8]; 2] = [b"the first secret, of 32 bytes...", b"the second secret, of 33 bytes..."];
+/// The same, as providers hand them out. Pebble takes none that is shorter.
+const KEYS: [(&str, &str); 2] = [
+    ("kid-1", "dGhlIGZpcnN0IHNlY3JldCwgb2YgMzIgYnl0ZXMuLi4"),
+    ("kid-2", "dGhlIHNlY29uZCBzZWNyZXQsIG9mIDMzIGJ5dGVzLi4u"),
+];
 
 async fn open(dir: &TempDir, provider: (String, PathBuf)) -> Engine {
     Engine::open(world::config(dir, provider, None)).await.unwrap()
@@ -79,7 +83,7 @@ async fn every_case(first: &Engine, second: &Engine) {
 async fn every_case_of_an_external_account_is_told_by_testca() {
     let office = office(|ca| {
         let ca = ca.external_accounts(ExternalAccounts::Required);
-        ca.external_key("kid-1", b"secret of one").external_key("kid-2", b"secret of two")
+        ca.external_key("kid-1", SECRETS[0]).external_key("kid-2", SECRETS[1])
     })
     .await;
     let dir = tempfile::tempdir().unwrap();
