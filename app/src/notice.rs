@@ -43,6 +43,8 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
         "check" => "The check was asked for. Its progress stands above; reload to see more.".into(),
         "stop" => "The run stops after the websites that it is working on.".into(),
         "provider" => "Orders go to this provider from now on.".into(),
+        "fallback" => "This provider takes what those before it cannot.".into(),
+        "fallback_changed" => "The order of the providers is changed.".into(),
         "provider_off" => "AutoSSL is disabled: nothing is ordered.".into(),
         "provider_test_failed" => return Some(Notice::Failed("The provider did not answer as it should.".into())),
         "provider_recreated" => "The provider has registered a new account.".into(),

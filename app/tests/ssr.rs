@@ -15,8 +15,8 @@ use app::selection::Selection;
 use engine::model::{
     Budget, CheckResult, Coverage, CoverageCounts, Direction, DomainRow, DomainState, FeatureSetting, Gauge,
     InventorySource, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview, Page,
-    Problem, ProblemGroup, ProviderSummary, RunCounts, RunId, RunScope, RunState, RunSummary, TermsState, Timestamp,
-    UserQuery, UserRow, UserSort, WebsiteRow,
+    Problem, ProblemGroup, ProviderHealth, ProviderSummary, RunCounts, RunId, RunScope, RunState, RunSummary,
+    TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
 };
 use leptos::prelude::*;
 use leptos_router::components::Router;
@@ -86,6 +86,8 @@ fn overview() -> Overview {
             name: "Pebble".into(),
             directory_url: "https://ca.test/dir".into(),
             selected: true,
+            fallback: None,
+            health: ProviderHealth::Healthy,
             terms: TermsState::NotAgreed,
             account_url: None,
             last_error: None,

@@ -3,10 +3,12 @@ import { expect, test } from '../support/test';
 
 const IN_USE = 'Pebble (demo)';
 
-test('the provider in use is marked and shown in full, with what is left of its limits', async ({ shell, providers }) => {
+test('the provider in use is marked and shown in full, with what is left of its limits', async ({ page, shell, providers }) => {
   await shell.open('/providers');
   await expect(providers.row(/Pebble \(demo\)/)).toContainText('Selected');
   await expect(providers.heading(IN_USE)).toBeVisible();
+  const order = page.getByRole('region', { name: 'Who gets the orders' });
+  await expect(order.getByRole('listitem')).toHaveText([/Pebble \(demo\).*Healthy/]);
   await expect(providers.gauge(/new orders per account, 3,000 in 3 hours: .* of 3,000 left/)).toBeVisible();
   await expect(providers.card).toContainText(/10,000 new names take .*: new orders per account\./);
   await expect(providers.fact(/Pebble \(demo\)/, 'Delivers here')).toHaveText(/^(nothing yet|\d+ s median of \d+)$/);
@@ -26,6 +28,7 @@ test('another provider can be looked at without choosing it', async ({ page, she
   await providers.show('ZeroSSL');
   await expect(providers.heading('ZeroSSL')).toBeVisible();
   await expect(providers.keyId).toBeVisible();
+  await expect(providers.card.getByRole('button', { name: 'Use as a fallback' })).toBeVisible();
   await expect(page).toHaveURL(/show=zerossl/);
   await expect(providers.row(/Pebble \(demo\)/)).toContainText('Selected');
 });

@@ -16,6 +16,7 @@ mod renewal;
 
 pub(crate) use account::AcmeAccount;
 pub(crate) use directory::Directory;
+pub(crate) use error::Trouble;
 pub use error::{AcmeError, NameFailure};
 pub(crate) use order::{AcmeOrder, IssuedChain, OrderProgress, Proof};
 pub(crate) use reach::Reach;

@@ -4,6 +4,7 @@
 
 mod access;
 mod budget;
+mod diagnosis;
 mod inventory;
 mod log;
 mod options;
@@ -13,12 +14,14 @@ mod plan;
 mod provider;
 mod queue;
 mod run;
+mod service;
 mod time;
 mod user;
 mod website;
 
 pub use access::{Principal, Role};
 pub use budget::{Budget, Gauge};
+pub use diagnosis::{Diagnosis, DiagnosisSection, Observation, Soundness};
 pub use inventory::InventorySource;
 pub use log::{LogFilter, LogFormat, LogPage, LogRecord, LogType};
 pub use options::{
@@ -28,11 +31,12 @@ pub use overview::{CoverageCounts, Overview, ProblemGroup};
 pub use page::{Direction, Page};
 pub use plan::{NameLeftOut, PlanRow, PlanSheet, Planned};
 pub use provider::{
-    Delivery, DirectoryAbout, Offered, Profile, ProviderCalls, ProviderDetail, ProviderOrigin, ProviderSummary,
-    TermsState,
+    Delivery, DirectoryAbout, Offered, Profile, ProviderCalls, ProviderDetail, ProviderHealth, ProviderOrigin,
+    ProviderSummary, TermsState,
 };
 pub use queue::{QueueQuery, QueueRow, QueueState};
 pub use run::{RunCounts, RunId, RunScope, RunState, RunSummary};
+pub use service::{ServiceReport, ServiceState, Snippet};
 pub use time::Timestamp;
 pub use user::{CheckResult, FeatureSetting, Override, UserDetail, UserQuery, UserRow, UserSort};
 pub use website::{Coverage, DomainRow, DomainState, OthersCertificate, Problem, WebsiteRow};

@@ -1,16 +1,19 @@
-//! Certificate authorities: the catalogue, and the account at each.
+//! Certificate authorities: the catalogue, the account at each, their order, whether each answers, and which one gets an order.
 
 mod account;
+pub(crate) mod breaker;
 mod budget;
 mod catalogue;
+pub(crate) mod choice;
 mod delivery;
 mod detail;
+pub(crate) mod order;
 
 pub(crate) use account::{change_contact, change_key, deactivate, external_purpose, open_account, recreate};
 pub(crate) use budget::budget;
 pub(crate) use catalogue::{Provider, added, check_id, configured};
 pub(crate) use delivery::deliveries;
-pub(crate) use detail::{Measured, detail, summary};
+pub(crate) use detail::{Measured, detail};
 
 use crate::store::ProviderRecord;
 

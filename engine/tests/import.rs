@@ -266,6 +266,7 @@ async fn engine(dir: &TempDir) -> Engine {
         acme: Default::default(),
         providers: Vec::new(),
         apache: None,
+        services: engine::config::ServicesConfig::default(),
         limits: Default::default(),
         schedule: Default::default(),
         inventory: Default::default(),

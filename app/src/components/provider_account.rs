@@ -30,7 +30,11 @@ pub fn ProviderAccountPart(
         ),
         None => "Registers a new account with a new key. The old account is left alone: its open orders are lost, its certificates stay valid. Where CAA records name the account, they must name the new one first.".into(),
     };
-    let closing = if summary.selected { " AutoSSL is disabled until a provider is selected again." } else { "" };
+    let closing = if summary.selected {
+        " Orders then go to the first fallback; without one, AutoSSL is disabled until a provider is selected again."
+    } else {
+        ""
+    };
     let wrong = told.wrong_with("confirm");
     let is_open = wrong.is_some();
     let id = summary.id;

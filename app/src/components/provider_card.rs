@@ -3,16 +3,17 @@
 use super::badge::{Badge, Mark};
 use super::budget_gauges::BudgetGauges;
 use super::field::{mistake, mistake_id};
-use super::icon::Icon;
+use super::icon::{Icon, icon};
 use super::moment::Moment;
 use super::provider_account::ProviderAccountPart;
 use super::provider_comparison::delivery_words;
 use super::provider_health::ProviderHealthPart;
+use super::provider_order::HealthTimes;
 use super::provider_own::ProviderOwn;
 use super::provider_save::ProviderSave;
 use crate::api::{DisableProvider, ProviderChoices};
 use crate::notice::Told;
-use engine::model::{DirectoryAbout, Offered, ProviderDetail, ProviderOrigin};
+use engine::model::{DirectoryAbout, Offered, ProviderDetail, ProviderHealth, ProviderOrigin};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -28,6 +29,7 @@ pub fn ProviderCard(
 ) -> impl IntoView {
     let registered = provider.summary.account_url.is_some();
     let own = provider.origin == ProviderOrigin::Added;
+    let health = provider.summary.health;
     let has_budget = !provider.budget.gauges.is_empty();
     view! {
         <section class="card" aria-labelledby="provider">
@@ -38,6 +40,14 @@ pub fn ProviderCard(
                     .selected
                     .then(|| view! { <Badge mark=Mark::new("success", Icon::Check, "Orders go here") /> })}
             </header>
+            {(health != ProviderHealth::Healthy)
+                .then(|| {
+                    view! {
+                        <p class="notice warning inside">
+                            {icon(Icon::Clock)} <span><HealthTimes health=health /></span>
+                        </p>
+                    }
+                })}
             <Says provider=provider.clone() />
             {has_budget
                 .then(|| {

@@ -2,8 +2,9 @@
 
 use super::badge::{Badge, Mark};
 use super::icon::Icon;
+use super::provider_order::health_mark;
 use crate::query::{NO_PROVIDER, provider_href};
-use engine::model::{Delivery, Offered, ProviderDetail};
+use engine::model::{Delivery, Offered, ProviderDetail, ProviderHealth, ProviderSummary};
 use leptos::prelude::*;
 
 /// Compare providers; the one that is shown in full is marked.
@@ -68,12 +69,7 @@ pub fn ProviderComparison(
 
 fn row(provider: ProviderDetail, current: &str) -> AnyView {
     let ProviderDetail { summary, validation, names, days, wildcards, redirects, delivery, limits, .. } = provider;
-    let mark = match (&summary.last_error, summary.selected, &summary.account_url) {
-        (Some(_), ..) => Mark::new("failure", Icon::Cross, "Last call failed"),
-        (None, true, _) => Mark::new("success", Icon::Check, "Selected"),
-        (None, false, Some(_)) => Mark::new("neutral", Icon::Check, "Registered"),
-        (None, false, None) => Mark::new("neutral", Icon::Minus, "Not used"),
-    };
+    let mark = standing(&summary);
     let or_unknown = |value: Option<String>| value.unwrap_or_else(|| Offered::ByContract.words().into());
     let external = match (provider.external_account, provider.external_account_required) {
         (Some(_), _) => "given",
@@ -114,6 +110,20 @@ fn row(provider: ProviderDetail, current: &str) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// What is most worth knowing of a provider.
+fn standing(provider: &ProviderSummary) -> Mark {
+    if provider.health != ProviderHealth::Healthy {
+        return health_mark(provider.health);
+    }
+    match (&provider.last_error, provider.selected, provider.fallback, &provider.account_url) {
+        (Some(_), ..) => Mark::new("failure", Icon::Cross, "Last call failed"),
+        (None, true, ..) => Mark::new("success", Icon::Check, "Selected"),
+        (None, false, Some(_), _) => Mark::new("success", Icon::Check, "Fallback"),
+        (None, false, None, Some(_)) => Mark::new("neutral", Icon::Check, "Registered"),
+        (None, false, None, None) => Mark::new("neutral", Icon::Minus, "Not used"),
+    }
 }
 
 fn title(id: &str, name: String, is_current: bool) -> AnyView {

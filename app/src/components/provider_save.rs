@@ -3,7 +3,7 @@
 use super::field::{Need, TextField, mistake, mistake_id};
 use super::icon::{Icon, icon};
 use super::moment::Moment;
-use crate::api::{ProviderAccount, SelectProvider};
+use crate::api::{AddFallback, ProviderAccount, SelectProvider};
 use crate::notice::Told;
 use engine::model::{ProviderDetail, TermsState};
 use leptos::prelude::*;
@@ -30,6 +30,7 @@ pub fn ProviderSave(
     let ask = agreed.is_none() && terms.is_some();
     let external = external_account_required || external_account.is_some();
     let nothing_to_save = summary.selected && !ask && !external;
+    let can_follow = instead_of.is_some() && !summary.selected && summary.fallback.is_none();
     let what = match (summary.selected, instead_of) {
         (true, _) if nothing_to_save => "Orders go here. There is nothing to save.".to_owned(),
         (true, _) => "Orders go here already.".to_owned(),
@@ -71,6 +72,14 @@ pub fn ProviderSave(
                             <button type="submit" class="button primary" aria-describedby="save-why">
                                 "Save provider"
                             </button>
+                            {can_follow
+                                .then(|| {
+                                    view! {
+                                        <button type="submit" class="button" formaction=AddFallback::url()>
+                                            "Use as a fallback"
+                                        </button>
+                                    }
+                                })}
                             <p class="why" id="save-why">
                                 <span class="for-key_id">"Enter the key identifier. "</span>
                                 <span class="for-mac_key">"Enter the MAC key, in base64. "</span>

@@ -2,13 +2,13 @@
 
 use crate::api;
 use crate::components::{
-    ErrorState, NoProviderCard, PageNotice, ProviderAdd, ProviderCard, ProviderComparison, Skeleton,
+    ErrorState, NoProviderCard, PageNotice, ProviderAdd, ProviderCard, ProviderComparison, ProviderOrder, Skeleton,
 };
 use crate::live::Live;
 use crate::notice::Told;
 use crate::query::NO_PROVIDER;
 use crate::unsaved;
-use engine::model::ProviderDetail;
+use engine::model::{ProviderDetail, ProviderSummary};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -28,7 +28,7 @@ pub fn ProvidersPage() -> impl IntoView {
             <div>
                 <h1>"Providers"</h1>
                 <p class="lead">
-                    "The certificate authority that certificates are ordered from. Changing it keeps the certificates that are in place; each is ordered from the new one when it is due."
+                    "The certificate authorities that certificates are ordered from. Changing them keeps the certificates that are in place; each is ordered anew when it is due."
                 </p>
             </div>
         </div>
@@ -67,6 +67,10 @@ pub fn ProvidersSheet(
         id => providers.iter().find(|provider| provider.summary.id == id).or(selected).or(providers.first()),
     };
     let current = shown.map_or_else(|| NO_PROVIDER.to_owned(), |provider| provider.summary.id.clone());
+    let order = selected.map(|_| {
+        let summaries: Vec<ProviderSummary> = providers.iter().map(|provider| provider.summary.clone()).collect();
+        view! { <ProviderOrder providers=summaries /> }
+    });
     let card = match shown.cloned() {
         Some(provider) => {
             view! { <ProviderCard provider=provider instead_of=instead_of told=told.clone() /> }.into_any()
@@ -75,6 +79,7 @@ pub fn ProvidersSheet(
     };
     view! {
         <ProviderComparison providers=providers current=current />
+        {order}
         {card}
         <ProviderAdd told=told />
     }

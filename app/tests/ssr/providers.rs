@@ -4,8 +4,8 @@ use crate::{NOON, html};
 use app::notice::{Notice, Told};
 use app::pages::ProvidersSheet;
 use engine::model::{
-    Budget, Delivery, DirectoryAbout, Gauge, Offered, Profile, ProviderCalls, ProviderDetail, ProviderOrigin,
-    ProviderSummary, TermsState,
+    Budget, Delivery, DirectoryAbout, Gauge, Offered, Profile, ProviderCalls, ProviderDetail, ProviderHealth,
+    ProviderOrigin, ProviderSummary, TermsState,
 };
 use leptos::prelude::*;
 
@@ -16,6 +16,8 @@ fn provider(id: &str, terms: TermsState) -> ProviderDetail {
             name: id.to_uppercase(),
             directory_url: format!("https://{id}.test/directory"),
             selected: false,
+            fallback: None,
+            health: ProviderHealth::Healthy,
             terms,
             account_url: None,
             last_error: None,
@@ -344,4 +346,39 @@ fn forms_that_are_typed_into_are_guarded() {
         let form = &page[at..at + page[at..].find('>').unwrap()];
         assert!(form.contains("data-guard"), "{form}");
     }
+}
+
+#[test]
+fn the_order_of_providers_shows_health_and_is_changed_without_javascript() {
+    let mut first = provider("first", TermsState::NotAgreed);
+    first.summary.selected = true;
+    first.summary.health = ProviderHealth::Down { since: NOON, next_try: NOON.plus(600) };
+    let mut second = provider("second", TermsState::NotAgreed);
+    second.summary.fallback = Some(1);
+    second.summary.health = ProviderHealth::Limited { until: NOON.plus(3_600) };
+    let third = provider("third", TermsState::NotAgreed);
+    let sheet = |show: &str| {
+        let (providers, show) = (vec![third.clone(), second.clone(), first.clone()], show.to_owned());
+        html(move || view! { <ProvidersSheet providers=providers show=show /> })
+    };
+    let page = sheet("third");
+    let order = page.split("Who gets the orders").nth(1).unwrap().split("</section>").next().unwrap();
+    let ranks: Vec<&str> = order.split("<li").skip(1).collect();
+    assert_eq!(ranks.len(), 2, "only those that orders go to: {order}");
+    assert!(ranks[0].contains("FIRST") && ranks[0].contains("Down since"), "{}", ranks[0]);
+    assert!(ranks[1].contains("SECOND") && ranks[1].contains("Limited"), "{}", ranks[1]);
+    assert!(!ranks[0].contains(r#"value="remove""#), "the first is disabled, not removed: {}", ranks[0]);
+    for part in [
+        r#"method="post" action="/fn/change_fallback""#,
+        r#"name="id" value="second""#,
+        r#"name="action" value="earlier""#,
+        r#"name="action" value="remove""#,
+        r#"aria-label="Remove: SECOND""#,
+    ] {
+        assert!(ranks[1].contains(part), "{part} is missing in {}", ranks[1]);
+    }
+    let adds = r#"formaction="/fn/add_fallback""#;
+    assert!(page.contains(adds) && !sheet("second").contains(adds), "what is in the list is not added");
+    let alone = html(move || view! { <ProvidersSheet providers=vec![first] show=String::new() /> });
+    assert!(alone.contains("Nobody takes over") && !alone.contains("change_fallback"), "{alone}");
 }

@@ -54,11 +54,6 @@ impl AcmeAccount {
         self.account.id()
     }
 
-    /// The names by which CAA records call the provider (RFC 8659); none where it does not look at them.
-    pub(crate) fn caa_identities(&self) -> &[String] {
-        &self.directory.about.caa_identities
-    }
-
     /// Order a certificate for these names (RFC 8555, section 7.4), in place of the one that `replaces` identifies (RFC 9773,
     /// section 5). Where the provider does not accept that one, the order is made without it.
     pub(crate) async fn new_order(&self, names: &[String], replaces: Option<&str>) -> Result<AcmeOrder, AcmeError> {

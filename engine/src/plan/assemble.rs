@@ -141,10 +141,8 @@ fn jobs(website: &WebsiteInput<'_>, certificates: Vec<Vec<String>>, draft: &Draf
         class: draft.class,
         health: website.last_order,
         charge: charge(own, &names, now),
-        replaces: own
-            // A window is there only if the provider knows ARI; to others the field is an error.
-            .filter(|current| current.window.is_some() && shares_a_name(*current, &names))
-            .and_then(|current| current.facts.ari_id.clone()),
+        replaces: replaces(own, &names),
+        provider: None,
         names,
         left_out: draft.left_out.clone(),
         lost: draft.lost.clone(),
@@ -165,6 +163,13 @@ pub(crate) fn charge(own: Option<Current<'_>>, names: &[String], now: Timestamp)
     }
     let is_same_set = covered.len() == names.len() && names.iter().all(|name| covered.contains(name));
     if is_same_set { Charge::SameSet } else { Charge::Full }
+}
+
+/// Tell which certificate an order for `names` replaces (RFC 9773, section 5); `own` is the provider's that is in place.
+pub(crate) fn replaces(own: Option<Current<'_>>, names: &[String]) -> Option<String> {
+    // A window is there only if the provider knows ARI; to others the field is an error.
+    let known = own.filter(|current| current.window.is_some() && shares_a_name(*current, names))?;
+    known.facts.ari_id.clone()
 }
 
 fn shares_a_name(current: Current<'_>, names: &[String]) -> bool {

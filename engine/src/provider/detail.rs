@@ -1,39 +1,23 @@
 //! What is known of a provider, put together for the interface.
 
 use super::Provider;
-use crate::model::{Budget, Delivery, Offered, ProviderCalls, ProviderDetail, ProviderSummary, TermsState};
-use crate::store::{Agreement, ProviderRecord};
+use crate::model::{Budget, Delivery, Offered, ProviderCalls, ProviderDetail, ProviderSummary};
+use crate::store::ProviderRecord;
 
 /// What this server found out about a provider by using it.
 pub(crate) struct Measured {
-    /// Whether orders go there.
-    pub(crate) selected: bool,
+    /// As the header shows it.
+    pub(crate) summary: ProviderSummary,
     /// What is left of its limits.
     pub(crate) budget: Budget,
     /// How long it takes.
     pub(crate) delivery: Option<Delivery>,
 }
 
-/// Put together what the header shows.
-pub(crate) fn summary(provider: &Provider, record: &ProviderRecord, selected: bool) -> ProviderSummary {
-    ProviderSummary {
-        id: provider.id.clone(),
-        name: provider.name.clone(),
-        directory_url: provider.directory_url.clone(),
-        selected,
-        terms: match record.agreement.clone() {
-            Some(Agreement { by, at, url }) => TermsState::Agreed { by, at, url },
-            None => TermsState::NotAgreed,
-        },
-        account_url: record.account.as_ref().map(|account| account.url.clone()),
-        last_error: record.last_error.clone(),
-    }
-}
-
 /// Put together all of it. What its directory says counts for more than what its documentation says.
 pub(crate) fn detail(provider: &Provider, record: ProviderRecord, measured: Measured) -> ProviderDetail {
     let says = record.about.as_ref().map(|(about, _)| about);
-    let Measured { selected, budget, delivery } = measured;
+    let Measured { summary, budget, delivery } = measured;
     ProviderDetail {
         origin: provider.origin,
         validation: provider.facts.validation.to_owned(),
@@ -51,7 +35,7 @@ pub(crate) fn detail(provider: &Provider, record: ProviderRecord, measured: Meas
         budget,
         allow_private: provider.reach == crate::acme::Reach::Anywhere,
         terms_changed: super::terms_changed(&record).is_some(),
-        summary: summary(provider, &record, selected),
+        summary,
         contact: record.account.and_then(|account| account.contact),
         external_account: record.external.map(|external| external.key_id),
         about: record.about,

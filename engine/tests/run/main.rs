@@ -3,21 +3,25 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects")]
 
 mod broken;
+mod caa;
 mod chains;
 mod checked;
 mod crashes;
 mod customers;
 mod dns;
 mod elsewhere;
+mod failover;
 mod faults;
 mod foreign;
 mod gauges;
 mod installing;
 mod inventory;
+mod judges;
 mod leader;
 mod limits;
 mod matrix;
 mod nonces;
+mod pair;
 mod processing;
 mod providers;
 mod queue;

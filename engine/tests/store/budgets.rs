@@ -43,6 +43,8 @@ async fn deliver(store: &dyn Store, website: WebsiteId, provider: &str, seconds:
         run: RunId("deliver".into()),
         website,
         names: names(&["slow.test"]),
+        provider: provider.into(),
+        detail: String::new(),
         replaces: None,
         occasion: Occasion::Ordinary,
     };
@@ -50,7 +52,6 @@ async fn deliver(store: &dyn Store, website: WebsiteId, provider: &str, seconds:
     crate::sample::finalize(store, job, at).await;
     let new = NewCertificate {
         website,
-        provider: provider.into(),
         names: names(&["slow.test"]),
         not_before: at,
         not_after: at.plus(90 * 86_400),

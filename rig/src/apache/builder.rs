@@ -34,11 +34,20 @@ pub struct ApacheBuilder {
     vhost_dir: Option<PathBuf>,
     backend: Option<SocketAddr>,
     websites: Vec<Website>,
+    web_disk: bool,
 }
 
 impl ApacheBuilder {
     pub(super) fn new(directory: PathBuf) -> Self {
-        Self { directory, http_port: None, https_port: None, vhost_dir: None, backend: None, websites: Vec::new() }
+        Self {
+            directory,
+            http_port: None,
+            https_port: None,
+            vhost_dir: None,
+            backend: None,
+            websites: Vec::new(),
+            web_disk: false,
+        }
     }
 
     /// Speak HTTP on this loopback port instead of a free one.
@@ -75,6 +84,13 @@ impl ApacheBuilder {
     /// Add websites.
     pub fn websites(mut self, websites: impl IntoIterator<Item = Website>) -> Self {
         self.websites.extend(websites);
+        self
+    }
+
+    /// Be a Web Disk: every host over TLS is a WebDAV server (RFC 4918) for [`WEB_DISK_USER`](crate::WEB_DISK_USER), with a
+    /// password of the same letters.
+    pub fn web_disk(mut self) -> Self {
+        self.web_disk = true;
         self
     }
 
@@ -128,7 +144,8 @@ impl ApacheBuilder {
             directory,
         };
         process::clear_log(&apache.error_log())?;
-        let account = account::directives(&default_certificate)?;
+        let account = account::unprivileged(&default_certificate)?;
+        let users = directory_users(&apache.directory, self.web_disk)?;
         let text = config::render(&Layout {
             directory: &apache.directory,
             module_dir: module_dir()?,
@@ -138,11 +155,17 @@ impl ApacheBuilder {
             https: apache.https,
             backend: self.backend,
             websites: &self.websites,
-            account: account.as_deref(),
+            account: account.as_ref(),
+            web_disk_users: users.as_deref(),
         });
         write(&apache.config_path(), &text)?;
-        if account.is_some() {
+        if let Some(account) = &account {
             account::let_everybody_read(&apache.directory.join("sites"))?;
+            if self.web_disk {
+                account::let_everybody_read(&apache.directory.join("users"))?;
+                account::give(&apache.directory.join("sites"), account)?;
+                account::give(&apache.directory.join("locks"), account)?;
+            }
         }
         Ok(apache)
     }
@@ -157,6 +180,17 @@ impl ApacheBuilder {
         write_page(directory, config::DEFAULT_NAME, &page)?;
         Ok(page)
     }
+}
+
+/// Write who may use the Web Disk, and make the directory of its locks.
+fn directory_users(directory: &Path, web_disk: bool) -> Result<Option<PathBuf>> {
+    if !web_disk {
+        return Ok(None);
+    }
+    make_dir(&directory.join("locks"))?;
+    let users = directory.join("users");
+    write(&users, config::WEB_DISK_ACCOUNT)?;
+    Ok(Some(users))
 }
 
 fn write_page(directory: &Path, website: &str, page: &str) -> Result<()> {

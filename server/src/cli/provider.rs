@@ -1,14 +1,14 @@
-//! `autossl provider`: certificate authorities.
+//! `autossl provider`: certificate authorities. How they are shown is in `provider/text.rs`.
 
-mod show;
+mod text;
 
 use super::{operator, output, password};
 use crate::error::CliError;
 use clap::{Args, Subcommand, ValueEnum};
-use engine::model::ProviderDetail;
 use engine::store::{AddedProvider, OrderChoices};
 use engine::{Engine, ExternalAccount, TermsAnswer};
 use std::path::PathBuf;
+use text::{find, show, table};
 
 /// What can be done.
 #[derive(Subcommand)]
@@ -32,6 +32,16 @@ pub(super) enum ProviderCommand {
         /// Its short name, from the list
         id: String,
         /// Agree to its terms of service
+        #[arg(long)]
+        agree_tos: bool,
+        #[command(flatten)]
+        external: ExternalArguments,
+    },
+    /// Let others take, in this order, what the selected one cannot; without any, nobody does
+    Fallbacks {
+        /// Their short names, from the list
+        ids: Vec<String>,
+        /// Agree to the terms of service of those that are new in the list
         #[arg(long)]
         agree_tos: bool,
         #[command(flatten)]
@@ -157,17 +167,14 @@ pub(super) struct ExternalArguments {
 pub(super) async fn run(engine: &Engine, command: ProviderCommand) -> Result<(), CliError> {
     match command {
         ProviderCommand::List { json: true } => output::json(&engine.providers().await?),
-        ProviderCommand::List { json: false } => output::line(&show::table(&engine.providers().await?).to_string()),
-        ProviderCommand::Show { id, json } => {
-            let provider = find(engine, &id).await?;
-            if json { output::json(&provider) } else { output::line(&show::sheet(&provider).to_string()) }
-        }
+        ProviderCommand::List { json: false } => output::line(&table(&engine.providers().await?).to_string()),
+        ProviderCommand::Show { id, json } => show(engine, &id, json).await,
         ProviderCommand::Select { id, agree_tos, external } => {
             external.set(engine, &id).await?;
-            let answer = if agree_tos { TermsAnswer::Agreed { by: operator() } } else { TermsAnswer::NotAsked };
-            let provider = engine.select_provider(&id, &answer).await?;
+            let provider = engine.select_provider(&id, &answer(agree_tos)).await?;
             output::line(&format!("Orders go to {} ({}).", provider.name, provider.directory_url))
         }
+        ProviderCommand::Fallbacks { ids, agree_tos, external } => fallbacks(engine, &ids, agree_tos, external).await,
         ProviderCommand::Disable => {
             engine.disable_provider().await?;
             output::line("No orders are sent anywhere.")
@@ -204,7 +211,11 @@ pub(super) async fn run(engine: &Engine, command: ProviderCommand) -> Result<(),
         }
         ProviderCommand::Deactivate { id, confirm: _ } => {
             engine.deactivate_account(&id).await?;
-            output::line(&format!("The account at {id} is closed."))
+            output::line(&format!("The account at {id} is closed."))?;
+            match engine.current_provider().await? {
+                Some(provider) => output::line(&format!("Orders go to {}.", provider.name)),
+                None => output::line("No orders are sent anywhere."),
+            }
         }
         ProviderCommand::Set { id, profile, preferred_chain } => set(engine, &id, profile, preferred_chain).await,
         ProviderCommand::Add { id, directory, name, allow_private, root } => {
@@ -247,9 +258,33 @@ impl ExternalArguments {
     }
 }
 
-async fn find(engine: &Engine, id: &str) -> Result<ProviderDetail, CliError> {
-    let found = engine.providers().await?.into_iter().find(|provider| provider.summary.id == id);
-    found.ok_or_else(|| engine::EngineError::UnknownProvider(id.to_owned()).into())
+fn answer(agree_tos: bool) -> TermsAnswer {
+    if agree_tos { TermsAnswer::Agreed { by: operator() } } else { TermsAnswer::NotAsked }
+}
+
+async fn fallbacks(
+    engine: &Engine,
+    ids: &[String],
+    agree_tos: bool,
+    external: ExternalArguments,
+) -> Result<(), CliError> {
+    if external.eab_kid.is_some() {
+        let listed = engine.providers_in_order().await?;
+        let new: Vec<&String> = ids.iter().filter(|id| !listed.iter().any(|provider| provider.id == **id)).collect();
+        let [id] = new[..] else {
+            return Err(CliError::WhoseExternalAccount);
+        };
+        external.set(engine, id).await?;
+    }
+    let order = engine.set_fallbacks(ids, &answer(agree_tos)).await?;
+    let names: Vec<&str> = order.iter().map(|provider| provider.name.as_str()).collect();
+    output::line(&match names.split_first() {
+        None => "No orders are sent anywhere.".to_owned(),
+        Some((first, [])) => format!("Orders go to {first}, and to nobody else."),
+        Some((first, rest)) => {
+            format!("Orders go to {first}; what it cannot take goes to {}.", rest.join(", then to "))
+        }
+    })
 }
 
 async fn set(

@@ -140,14 +140,14 @@ async fn advance_order(
 /// Choose the chain that ends at the root that the administrator prefers; the first one where there is none, or it is unusable.
 async fn preferred(session: &Session<'_>, account: &AcmeAccount, job: &Job, issued: IssuedChain) -> String {
     const MOST: usize = 8;
-    let Some(root) = session.preferred_chain.as_deref() else { return issued.pem };
-    if x509::chain_ends_at(&issued.pem, root) {
+    let Some(root) = session.preferred_chain(job) else { return issued.pem };
+    if x509::chain_ends_at(&issued.pem, &root) {
         return issued.pem;
     }
     let Ok(key) = session.inner.vault.job_key(job.id, session.key_type) else { return issued.pem };
     for url in issued.alternates.iter().take(MOST) {
         match account.chain(url).await {
-            Ok(pem) if !x509::chain_ends_at(&pem, root) => {}
+            Ok(pem) if !x509::chain_ends_at(&pem, &root) => {}
             Ok(pem) => match x509::check_chain(&pem, &key, &job.names, session.inner.clock.now()) {
                 Ok(_) => return pem,
                 Err(reason) => tracing::warn!(url, reason, "an alternate chain is not used"),
@@ -210,13 +210,12 @@ async fn store_certificate(
     let key = inner.vault.job_key(job.id, session.key_type)?;
     let now = inner.clock.now();
     let leaf = x509::check_chain(chain, &key, &job.names, now).map_err(AcmeError::Certificate)?;
-    if lacks_intermediate(session, chain).await {
+    if lacks_intermediate(session, job, chain).await {
         return Err(AcmeError::Certificate("its intermediate certificate is missing".into()).into());
     }
     let generation = inner.vault.write_generation(&website.domain, chain, &key)?;
     let new = NewCertificate {
         website: website.id,
-        provider: session.provider.id.clone(),
         names: leaf.names,
         not_before: leaf.not_before,
         not_after: leaf.not_after,
@@ -232,12 +231,12 @@ async fn store_certificate(
 }
 
 /// Tell whether a chain has nothing but the certificate itself, which clients accept only where a root issued it directly.
-async fn lacks_intermediate(session: &Session<'_>, chain: &str) -> bool {
+async fn lacks_intermediate(session: &Session<'_>, job: &Job, chain: &str) -> bool {
     if x509::read_chain(chain).map_or(0, |chain| chain.len()) != 1 {
         return false;
     }
     let files = session.inner.config.acme.trusted_roots.clone();
-    let (chain, own) = (chain.to_owned(), session.provider.root_pem.clone().unwrap_or_default());
+    let (chain, own) = (chain.to_owned(), session.root_of(job).unwrap_or_default());
     let untrusted = move || {
         let own = Roots::from_certificates(&x509::read_chain(&own).unwrap_or_default());
         [Roots::load(&files), own]

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 #[async_trait]
 impl BudgetStore for SqliteStore {
     async fn buckets(&self, provider: &str) -> StoreResult<Vec<(BucketKey, Bucket)>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<(String, String, i64, i64)> =
             sqlx::query_as("SELECT kind, subject, level, at FROM budget WHERE provider = $1")
                 .bind(provider)
@@ -25,7 +25,7 @@ impl BudgetStore for SqliteStore {
     }
 
     async fn bucket(&self, provider: &str, key: &BucketKey) -> StoreResult<Option<Bucket>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let row: Option<(i64, i64)> =
             sqlx::query_as("SELECT level, at FROM budget WHERE provider = $1 AND kind = $2 AND subject = $3")
                 .bind(provider)
@@ -45,7 +45,7 @@ impl BudgetStore for SqliteStore {
         most: u32,
     ) -> StoreResult<Vec<(BucketKey, Bucket)>> {
         let (per_second, full) = Bucket::refill(rate);
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         // A bucket whose moment is to come is closed until then: it has less than any other.
         let rows: Vec<(String, i64, i64)> = sqlx::query_as(
             "SELECT subject, level, at FROM budget

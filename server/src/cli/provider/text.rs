@@ -1,23 +1,24 @@
-//! Certificate authorities in columns: the list, and everything that is known of one.
+//! Certificate authorities as the command line shows them.
 
+use crate::cli::output;
 use crate::cli::table::Table;
-use engine::model::{Delivery, Gauge, ProviderDetail, TermsState, Timestamp};
+use crate::error::CliError;
+use engine::Engine;
+use engine::model::{Delivery, Gauge, ProviderDetail, ProviderSummary, TermsState, Timestamp};
 
-/// Write the list.
-pub(super) fn table(providers: &[ProviderDetail]) -> Table {
-    let mut table = Table::new(&["", "ID", "NAME", "TERMS", "HERE", "DIRECTORY"]);
-    for ProviderDetail { summary, delivery, .. } in providers {
-        let selected = if summary.selected { "*" } else { "" };
-        let (id, name, url) = (summary.id.clone(), summary.name.clone(), summary.directory_url.clone());
-        let here = delivery.map(|Delivery { median, .. }| format!("{median} s")).unwrap_or_default();
-        table.row([selected.to_owned(), id, name, terms(&summary.terms), here, url]);
-    }
-    table
+/// Find one by its short name.
+pub(super) async fn find(engine: &Engine, id: &str) -> Result<ProviderDetail, CliError> {
+    let found = engine.providers().await?.into_iter().find(|provider| provider.summary.id == id);
+    found.ok_or_else(|| engine::EngineError::UnknownProvider(id.to_owned()).into())
 }
 
-/// Write everything that is known of one.
-pub(super) fn sheet(provider: &ProviderDetail) -> Table {
-    let ProviderDetail { summary, calls, budget, .. } = provider;
+/// Show everything that is known of one.
+pub(super) async fn show(engine: &Engine, id: &str, json: bool) -> Result<(), CliError> {
+    let provider = find(engine, id).await?;
+    if json {
+        return output::json(&provider);
+    }
+    let ProviderDetail { summary, calls, budget, .. } = &provider;
     let mut table = Table::new(&["", ""]);
     let mut line = |name: &str, value: String| {
         if !value.is_empty() {
@@ -27,6 +28,8 @@ pub(super) fn sheet(provider: &ProviderDetail) -> Table {
     let or_unknown = |value: Option<String>| value.unwrap_or_else(|| "by contract".into());
     line("name", summary.name.clone());
     line("directory", summary.directory_url.clone());
+    line("orders", orders(summary));
+    line("health", summary.health.words());
     line("terms", terms(&summary.terms));
     if provider.terms_changed {
         line("", "they changed since: agree again with --agree-tos".into());
@@ -58,10 +61,36 @@ pub(super) fn sheet(provider: &ProviderDetail) -> Table {
     }
     line("profile", provider.profile.clone().unwrap_or_default());
     line("preferred chain", provider.preferred_chain.clone().unwrap_or_default());
+    line("last error", summary.last_error.clone().unwrap_or_default());
     line("last worked", calls.succeeded_at.map(Timestamp::short).unwrap_or_default());
     let failure = calls.failure.as_ref();
     line("last failed", failure.map(|(reason, at)| format!("{}: {reason}", at.short())).unwrap_or_default());
+    output::line(&table.to_string())
+}
+
+/// Put them into columns.
+pub(super) fn table(providers: &[ProviderDetail]) -> Table {
+    let mut table = Table::new(&["", "ID", "NAME", "HEALTH", "HERE", "TERMS", "DIRECTORY"]);
+    for ProviderDetail { summary, delivery, .. } in providers {
+        let place = match (summary.selected, summary.fallback) {
+            (true, _) => "*".to_owned(),
+            (false, place) => place.map_or_else(String::new, |place| format!("+{place}")),
+        };
+        let health = if summary.account_url.is_some() { summary.health.words() } else { String::new() };
+        let here = delivery.map(|Delivery { median, .. }| format!("{median} s")).unwrap_or_default();
+        let (id, name, url) = (summary.id.clone(), summary.name.clone(), summary.directory_url.clone());
+        table.row([place, id, name, health, here, terms(&summary.terms), url]);
+    }
     table
+}
+
+/// Say what is ordered from a provider.
+fn orders(summary: &ProviderSummary) -> String {
+    match (summary.selected, summary.fallback) {
+        (true, _) => "first".into(),
+        (false, Some(place)) => format!("fallback {place}"),
+        (false, None) => "none".into(),
+    }
 }
 
 fn terms(terms: &TermsState) -> String {
