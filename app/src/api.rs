@@ -24,8 +24,8 @@ pub use options::{SaveOptions, options, save_options};
 pub use overview::overview;
 pub use plan::plan;
 pub use providers::{
-    AccountAction, AddFallback, AddProvider, ChangeFallback, DisableProvider, FallbackAction, ProviderAccount,
-    ProviderChoices, ProviderContact, RemoveProvider, SelectProvider, Ticked, providers,
+    AccountAction, AddFallback, AddProvider, ChangeFallback, ChangeProvider, DisableProvider, FallbackAction,
+    ProviderAccount, ProviderChoices, ProviderContact, RemoveProvider, SelectProvider, Ticked, providers,
 };
 pub use runs::{CheckUser, RunAll, StopRun, check_user, run_all, stop_run};
 pub use services::services;

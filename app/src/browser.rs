@@ -85,6 +85,12 @@ pub fn close_dialog(id: &str) {
     }
 }
 
+/// Find the elements that a selector matches.
+pub fn all(selector: &str) -> impl Iterator<Item = Element> {
+    let found = document().query_selector_all(selector).ok();
+    found.into_iter().flat_map(|list| elements(&list).collect::<Vec<_>>())
+}
+
 /// Close the menus that are open and do not contain `inside`.
 pub fn close_menus(inside: Option<&Element>) {
     let Ok(menus) = document().query_selector_all("details.menu[open]") else { return };

@@ -1,10 +1,12 @@
 //! The parts that pages are made of. They show what they are given; fetching is the pages'.
 
 mod badge;
+mod budget_gauges;
 mod confirm;
 mod copy;
 mod coverage;
 mod dns_zone;
+mod field;
 mod frame;
 mod header;
 mod icon;
@@ -17,8 +19,13 @@ mod notice;
 mod options_form;
 mod pager;
 mod persist;
+mod provider_account;
 mod provider_card;
+mod provider_comparison;
+mod provider_health;
 mod provider_order;
+mod provider_own;
+mod provider_save;
 mod run_bar;
 mod run_list;
 mod selection_bar;
@@ -30,6 +37,7 @@ mod users_table;
 mod website;
 
 pub use badge::{Badge, Mark, MarkWord};
+pub use budget_gauges::BudgetGauges;
 pub use confirm::{Confirm, Question};
 pub use copy::{Command, Copy};
 pub use coverage::{CoverageBar, Share};
@@ -48,8 +56,10 @@ pub use notice::PageNotice;
 pub use options_form::OptionsForm;
 pub use pager::Pager;
 pub use persist::{PersistAnswer, PersistQuestion};
-pub use provider_card::ProviderCard;
+pub use provider_card::{NoProviderCard, ProviderCard};
+pub use provider_comparison::ProviderComparison;
 pub use provider_order::{HealthTimes, ProviderOrder, health_mark};
+pub use provider_own::ProviderAdd;
 pub use run_bar::{RunBar, outcome as run_outcome, progress as run_progress};
 pub use run_list::{RunList, RunStrip};
 pub use selection_bar::SelectionBar;

@@ -13,6 +13,13 @@ pub enum UiError {
     NotFound(String),
     /// The request was wrong: the message stands beside what was asked for.
     Invalid(String),
+    /// A field of a form was wrong: the message stands at that field.
+    Field {
+        /// The field's name.
+        field: String,
+        /// What is wrong with it.
+        message: String,
+    },
     /// Something else stands in its way: the message says what.
     Conflict(String),
     /// The session is over: the page links to signing in and back here.
@@ -33,9 +40,10 @@ impl UiError {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::NotFound(message) | Self::Invalid(message) | Self::Conflict(message) => {
-                crate::text::sentence(message)
-            }
+            Self::NotFound(message)
+            | Self::Invalid(message)
+            | Self::Field { message, .. }
+            | Self::Conflict(message) => crate::text::sentence(message),
             Self::SignedOut => "Your session has ended. Sign in to go on.".into(),
             Self::Forbidden => "You are signed in, but not as a server administrator.".into(),
             Self::Unreachable => "The server does not answer. Nothing was changed.".into(),

@@ -22,6 +22,7 @@ pub mod pages;
 pub mod query;
 pub mod selection;
 pub mod text;
+pub mod unsaved;
 pub mod verdict;
 
 mod routes;

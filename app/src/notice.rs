@@ -2,7 +2,7 @@
 
 use crate::api::InventoryVerb;
 use crate::error::UiError;
-use crate::text::counted;
+use crate::text::{counted, grouped};
 use engine::model::Override;
 use leptos::server_fn::error::ServerFnUrlError;
 
@@ -46,11 +46,13 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
         "fallback" => "This provider takes what those before it cannot.".into(),
         "fallback_changed" => "The order of the providers is changed.".into(),
         "provider_off" => "AutoSSL is disabled: nothing is ordered.".into(),
-        "provider_tested" => "The provider answered; its directory is read.".into(),
+        "provider_test_failed" => return Some(Notice::Failed("The provider did not answer as it should.".into())),
         "provider_recreated" => "The provider has registered a new account.".into(),
         "provider_key" => "A new key signs for the account.".into(),
         "provider_closed" => "The account is closed.".into(),
         "provider_saved" => "Saved.".into(),
+        "provider_unbound" => "The customer’s account is forgotten. An account that exists works on.".into(),
+        "provider_changed" => "The certificate authority is changed.".into(),
         "provider_added" => "The certificate authority is in the list.".into(),
         "provider_removed" => "The certificate authority is removed.".into(),
         "dns_added" => "The DNS zone works and is added.".into(),
@@ -68,11 +70,43 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
             let count = count.parse().ok()?;
             match what {
                 "options" => options_sentence(count),
+                "provider_tested" => format!("The provider answered in {} ms; its directory is read.", grouped(count)),
                 to => override_sentence(Override::parse(to)?, count),
             }
         }
     };
     Some(Notice::Done(sentence))
+}
+
+/// What the last form of the Providers page did, as far as it is told in a place of its own on the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The field that was wrong, and what is wrong with it.
+    pub wrong: Option<(String, String)>,
+    /// What came of the test of a connection.
+    pub tested: Option<Notice>,
+}
+
+impl Told {
+    /// Read it from named values, as a URL's query has them.
+    pub fn read(value: impl Fn(&str) -> Option<String>) -> Self {
+        let error = value("__err").map(|error| ServerFnUrlError::<UiError>::decode_err(&error));
+        let wrong = match error {
+            Some(UiError::Field { field, message }) => Some((field, crate::text::sentence(&message))),
+            Some(_) => None,
+            None => {
+                let is_test = value("done").is_some_and(|done| done.starts_with("provider_test"));
+                return Self { wrong: None, tested: is_test.then(|| read(value)).flatten() };
+            }
+        };
+        Self { wrong, tested: None }
+    }
+
+    /// Tell what is wrong with a field.
+    #[must_use]
+    pub fn wrong_with(&self, field: &str) -> Option<String> {
+        self.wrong.as_ref().filter(|(wrong, _)| wrong == field).map(|(_, message)| message.clone())
+    }
 }
 
 /// Say what an override did, e.g. `Enabled AutoSSL for 3 users.`
@@ -120,7 +154,26 @@ mod tests {
         assert_eq!(told("disabled-2"), Some(Notice::Done("Disabled AutoSSL for 2 users.".into())));
         assert_eq!(told("add_alias"), Some(Notice::Done(InventoryVerb::AddAlias.sentence().into())));
         assert_eq!(told("options-1"), Some(Notice::Done("Saved: 1 option changed.".into())));
+        let answered = Notice::Done("The provider answered in 1,084 ms; its directory is read.".into());
+        assert_eq!(told("provider_tested-1084"), Some(answered));
         assert_eq!(told("<script>"), None);
         assert_eq!(read(|_| None), None);
+    }
+
+    #[test]
+    fn what_has_a_place_on_the_page_is_told_there() {
+        let at = |name: &'static str, text: &str| {
+            let text = text.to_owned();
+            Told::read(move |asked| (asked == name).then(|| text.clone()))
+        };
+        let field = UiError::Field { field: "mac_key".into(), message: "it is not base64url".into() };
+        let url = ServerFnUrlError::new("/fn/select_provider", field).to_url("https://server.test/providers").unwrap();
+        let (_, encoded) = url.query_pairs().find(|(name, _)| name == "__err").unwrap();
+        let told = at("__err", &encoded);
+        assert_eq!(told.wrong_with("mac_key").as_deref(), Some("It is not base64url."));
+        assert_eq!((told.wrong_with("key_id"), told.tested), (None, None));
+        assert!(matches!(at("done", "provider_tested-3").tested, Some(Notice::Done(_))));
+        assert!(matches!(at("done", "provider_test_failed").tested, Some(Notice::Failed(_))));
+        assert_eq!(at("done", "provider_saved"), Told::default());
     }
 }

@@ -132,6 +132,9 @@ pub fn plan_href(user: &str) -> String {
     if user.is_empty() { "/plan".to_owned() } else { format!("/plan?user={}", encode(user)) }
 }
 
+/// What stands in the address of the Providers page for the choice to have none: no provider's short name has an underscore.
+pub const NO_PROVIDER: &str = "_none";
+
 /// The address of a provider in full.
 #[must_use]
 pub fn provider_href(id: &str) -> String {

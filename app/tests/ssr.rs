@@ -1,20 +1,24 @@
 //! What the server sends, component by component: the HTML that browsers without JavaScript live on.
 
+#[path = "ssr/dns.rs"]
+mod dns;
+#[path = "ssr/providers.rs"]
+mod providers;
+
 use app::acts::Acts;
-use app::api::{DnsSheet, PersistForm, Ticked};
 use app::components::{
     AddUser, AddWebsite, ErrorState, LogTree, OptionsForm, OverrideMenu, Pager, SelectionBar, Toasts, UsersTable,
     WebsiteCard, WebsiteEdits,
 };
 use app::error::UiError;
 use app::log_tree::grow;
-use app::pages::{DnsZonesSheet, LoginCard, LoginTrouble, OverviewSheet, PersistPart, ProvidersSheet};
+use app::pages::{LoginCard, LoginTrouble, OverviewSheet};
 use app::selection::Selection;
 use engine::model::{
-    CheckResult, Coverage, CoverageCounts, Direction, DirectoryAbout, DnsKind, DnsZoneNote, DnsZoneOrigin, DnsZoneRow,
-    DnsZoneSettings, DnsZoneState, DomainRow, DomainState, FeatureSetting, InventorySource, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview, Page,
-    PersistFinding, PersistOffer, PersistSheet, Problem, ProblemGroup, Profile, ProviderDetail, ProviderHealth, ProviderOrigin, ProviderSummary, RunCounts, RunId, RunScope,
-    RunState, RunSummary, TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
+    Budget, CheckResult, Coverage, CoverageCounts, Direction, DomainRow, DomainState, FeatureSetting, Gauge,
+    InventorySource, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview, Page,
+    Problem, ProblemGroup, ProviderHealth, ProviderSummary, RunCounts, RunId, RunScope, RunState, RunSummary,
+    TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
 };
 use leptos::prelude::*;
 use leptos_router::components::Router;
@@ -90,6 +94,7 @@ fn overview() -> Overview {
             account_url: None,
             last_error: None,
         }),
+        budget: Budget::default(),
     }
 }
 
@@ -228,6 +233,30 @@ fn the_overview_says_what_is_wrong_where_and_what_to_do() {
         assert!(sheet.contains(part), "{part} is missing in {sheet}");
     }
     assert!(!sheet.contains("Next steps"));
+}
+
+#[test]
+fn the_overview_shows_what_is_left_of_the_providers_limits_where_there_are_any() {
+    let without = html(|| view! { <OverviewSheet overview=overview() /> });
+    assert!(!without.contains("Provider’s limits"), "{without}");
+    let gauge = Gauge {
+        limit: "new_orders".into(),
+        words: "new orders per account".into(),
+        subject: String::new(),
+        left: 270,
+        capacity: 300,
+        seconds: 10_800,
+        next_at: Some(NOON.plus(36)),
+        full_at: Some(NOON.plus(1_080)),
+    };
+    let forecast = "412 new names take 2.1 hours: new orders per account".into();
+    let overview = Overview { budget: Budget { gauges: vec![gauge], forecast }, ..overview() };
+    let sheet = html(|| view! { <OverviewSheet overview=overview /> });
+    for part in
+        ["Provider’s limits", "270 of 300 left", "412 new names take 2.1 hours", r##"href="/providers#budget""##]
+    {
+        assert!(sheet.contains(part), "{part} is missing in {sheet}");
+    }
 }
 
 #[test]
@@ -409,229 +438,6 @@ fn failures_are_open_and_successes_folded_and_each_line_has_an_address() {
     let folds = log.split("<details").filter_map(|part| part.split_once('>').map(|(head, _)| head));
     let users: Vec<&str> = folds.filter(|head| head.contains(r#"class="user""#)).collect();
     assert!(!users[0].contains(" open") && users[1].contains(" open"), "{log}");
-}
-
-fn provider(id: &str, terms: TermsState) -> ProviderDetail {
-    ProviderDetail {
-        summary: ProviderSummary {
-            id: id.into(),
-            name: id.to_uppercase(),
-            directory_url: format!("https://{id}.test/directory"),
-            selected: false,
-            fallback: None,
-            health: ProviderHealth::Healthy,
-            terms,
-            account_url: None,
-            last_error: None,
-        },
-        origin: ProviderOrigin::BuiltIn,
-        validation: "HTTP-01, DNS-01".into(),
-        names: Some(100),
-        days: None,
-        redirects: Some(10),
-        external_account_required: false,
-        contact: None,
-        external_account: None,
-        limits: vec!["new orders per account: 300/3h".into()],
-        about: Some((DirectoryAbout::default(), NOON)),
-        profile: None,
-        preferred_chain: None,
-        terms_changed: false,
-    }
-}
-
-#[test]
-fn providers_are_compared_and_one_is_shown_in_full_with_forms_that_need_no_javascript() {
-    let mut other = provider("other", TermsState::NotAgreed);
-    other.external_account_required = true;
-    if let Some((about, _)) = &mut other.about {
-        about.terms_of_service = Some("https://other.test/terms".into());
-        about.profiles = vec![Profile { name: "shortlived".into(), description: "six days".into() }];
-    }
-    let first = provider("first", TermsState::NotAgreed);
-    let page = html(|| view! { <ProvidersSheet providers=vec![first, other] show="other".into() /> });
-    for part in [
-        r#"href="/providers?show=first""#,
-        r#"method="post" action="/fn/select_provider""#,
-        r#"type="checkbox" name="agree" value="yes""#,
-        r#"href="https://other.test/terms""#,
-        r#"name="key_id""#,
-        r#"name="mac_key" type="password""#,
-        "shortlived: six days",
-        r#"action="/fn/disable_provider""#,
-        r#"action="/fn/add_provider""#,
-        "new orders per account: 300/3h",
-    ] {
-        assert!(page.contains(part), "{part} is missing in {page}");
-    }
-    assert_eq!(page.matches("by contract").count(), 2, "what is not known is not made up: {page}");
-}
-
-#[test]
-fn the_order_of_providers_shows_health_and_is_changed_without_javascript() {
-    let mut first = provider("first", TermsState::NotAgreed);
-    first.summary.selected = true;
-    first.summary.health = ProviderHealth::Down { since: NOON, next_try: NOON.plus(600) };
-    let mut second = provider("second", TermsState::NotAgreed);
-    second.summary.fallback = Some(1);
-    second.summary.health = ProviderHealth::Limited { until: NOON.plus(3_600) };
-    let third = provider("third", TermsState::NotAgreed);
-    let sheet = |show: &str| {
-        let (providers, show) = (vec![third.clone(), second.clone(), first.clone()], show.to_owned());
-        html(move || view! { <ProvidersSheet providers=providers show=show /> })
-    };
-    let page = sheet("third");
-    let order = page.split("Who gets the orders").nth(1).unwrap().split("</section>").next().unwrap();
-    let ranks: Vec<&str> = order.split("<li").skip(1).collect();
-    assert_eq!(ranks.len(), 2, "only those that orders go to: {order}");
-    assert!(ranks[0].contains("FIRST") && ranks[0].contains("Down since"), "{}", ranks[0]);
-    assert!(ranks[1].contains("SECOND") && ranks[1].contains("Limited"), "{}", ranks[1]);
-    assert!(!ranks[0].contains(r#"value="remove""#), "the first is disabled, not removed: {}", ranks[0]);
-    for part in [
-        r#"method="post" action="/fn/change_fallback""#,
-        r#"name="id" value="second""#,
-        r#"name="action" value="earlier""#,
-        r#"name="action" value="remove""#,
-        r#"aria-label="Remove: SECOND""#,
-    ] {
-        assert!(ranks[1].contains(part), "{part} is missing in {}", ranks[1]);
-    }
-    let adds = r#"formaction="/fn/add_fallback""#;
-    assert!(page.contains(adds) && !sheet("second").contains(adds), "what is in the list is not added");
-    let alone = html(move || view! { <ProvidersSheet providers=vec![first] show=String::new() /> });
-    assert!(alone.contains("Nobody takes over") && !alone.contains("change_fallback"), "{alone}");
-}
-
-#[test]
-fn who_agreed_to_the_terms_is_shown_and_changed_terms_are_asked_for_again() {
-    let agreed = TermsState::Agreed { by: "admin".into(), at: NOON, url: String::new() };
-    let known = provider("ca", agreed);
-    let changed = ProviderDetail { terms_changed: true, ..known.clone() };
-    let page = html(|| view! { <ProvidersSheet providers=vec![known] show=String::new() /> });
-    assert!(page.contains("Agreed to by admin") && !page.contains(r#"name="agree""#), "{page}");
-    let page = html(|| view! { <ProvidersSheet providers=vec![changed] show=String::new() /> });
-    assert!(page.contains("The terms changed") && page.contains(r#"name="agree""#), "{page}");
-}
-
-fn dns_zone(zone: &str, kind: DnsKind, origin: DnsZoneOrigin) -> DnsZoneRow {
-    let mut settings = DnsZoneSettings::new(zone.into(), kind);
-    match kind {
-        DnsKind::Rfc2136 => {
-            settings.server = "192.0.2.53".into();
-            settings.key_name = "autossl".into();
-            settings.algorithm = "hmac-sha512".into();
-        }
-        DnsKind::Provider => settings.provider = "gandi".into(),
-        DnsKind::Command => settings.command = vec!["/bin/hook".into(), "--account web".into()],
-    }
-    let failed = DnsZoneNote { at: NOON, failure: Some("dns01_publish_failed: BADSIG".into()) };
-    DnsZoneRow { settings, origin, state: DnsZoneState::InUse, tested: Some(failed), used: None }
-}
-
-fn dns_page(zones: Vec<DnsZoneRow>, commands: Ticked, show: &str) -> String {
-    let sheet = DnsSheet { zones, providers: vec!["desec".into(), "gandi".into()], commands };
-    html(|| view! { <DnsZonesSheet sheet=sheet show=show.into() /> })
-}
-
-fn added() -> DnsZoneOrigin {
-    DnsZoneOrigin::Added { by: "ann".into(), at: NOON }
-}
-
-#[test]
-fn dns_zones_are_listed_and_one_is_changed_by_a_plain_form_whose_secret_is_never_filled_in() {
-    let zones = vec![
-        dns_zone("a.test", DnsKind::Rfc2136, DnsZoneOrigin::Configuration),
-        dns_zone("b.test", DnsKind::Rfc2136, added()),
-    ];
-    let page = dns_page(zones.clone(), Ticked::No, "b.test");
-    for part in [
-        r#"href="/dns?zone=a.test""#,
-        "configuration file",
-        "Failed",
-        "dns01_publish_failed: BADSIG",
-        "autossl, hmac-sha512; the secret is set",
-        r#"method="post" action="/fn/save_dns_zone""#,
-        r#"name="verb" value="change""#,
-        r#"name="form[zone]" value="b.test""#,
-        r#"name="form[server]" value="192.0.2.53""#,
-        r#"name="form[untested]" value="yes""#,
-        r#"<textarea class="input" name="form[secret]" rows="4" autocomplete="off" spellcheck="false"></textarea>"#,
-        "empty keeps the one that is set",
-        r#"method="post" action="/fn/dns_zone_action""#,
-        r#"name="action" value="remove""#,
-    ] {
-        assert!(page.contains(part), "{part} is missing in {page}");
-    }
-    assert!(page.contains("dns_commands_from_interface") && !page.contains("form[command]"), "{page}");
-    let (_, remove) = page.split_once("<summary>Remove…").unwrap();
-    assert!(remove.contains("Remove the zone"), "only the inner fold removes: {page}");
-
-    let page = dns_page(zones, Ticked::Yes, "a.test");
-    assert!(page.contains("change it there") && !page.contains(r#"value="change""#), "{page}");
-    assert!(!page.contains(r#"value="remove""#) && page.contains("form[command]"), "{page}");
-}
-
-#[test]
-fn a_zone_that_does_not_count_says_why_and_the_forms_fit_its_kind() {
-    let mut overruled = dns_zone("a.test", DnsKind::Provider, added());
-    overruled.state = DnsZoneState::Overruled;
-    let page = dns_page(vec![overruled], Ticked::No, "a.test");
-    assert!(page.contains("The configuration file has this zone, too, and counts."), "{page}");
-    assert!(!page.contains(r#"value="change""#) && page.contains(r#"value="remove""#), "{page}");
-
-    let page = dns_page(vec![dns_zone("b.test", DnsKind::Provider, added())], Ticked::No, "b.test");
-    assert!(page.contains(r#"<option value="gandi" selected>gandi</option>"#), "{page}");
-    assert!(page.contains(r#"name="form[secret]" type="password" autocomplete="off""#), "{page}");
-    let mut unusable = dns_zone("c.test", DnsKind::Command, added());
-    unusable.state = DnsZoneState::Unusable("the command is empty".into());
-    let page = dns_page(vec![unusable], Ticked::No, "c.test");
-    assert!(page.contains("The command is empty.") && page.contains("/bin/hook\n--account web</textarea>"), "{page}");
-    assert!(dns_page(Vec::new(), Ticked::No, "").contains("There is no zone yet."));
-}
-
-#[test]
-fn a_record_that_stays_is_asked_for_shown_and_published_without_javascript() {
-    let form = PersistForm { domain: "a.test".into(), wildcard: Ticked::Yes, until: "2027-03-31".into() };
-    let part = html(|| view! { <PersistPart form=form.clone() found=Ok(None) /> });
-    for part_of in [
-        r#"method="get" action="/dns""#,
-        r#"name="record" value="a.test""#,
-        r#"type="date" name="until" value="2027-03-31""#,
-        r#"name="wildcard" value="yes" checked"#,
-    ] {
-        assert!(part.contains(part_of), "{part_of} is missing in {part}");
-    }
-    let sheet = PersistSheet {
-        domain: "a.test".into(),
-        provider: "Our CA".into(),
-        offer: PersistOffer::Offered,
-        record: "_validation-persist.a.test".into(),
-        value: "ca.test; accounturi=https://ca.test/1".into(),
-        line: "_validation-persist.a.test. IN TXT \"ca.test; accounturi=https://ca.test/1\"".into(),
-        works: false,
-        findings: vec![PersistFinding {
-            code: "persist_missing".into(),
-            cause: "The record is not there.".into(),
-            evidence: "_validation-persist.a.test".into(),
-            remedy: "Create it.".into(),
-        }],
-        published: true,
-    };
-    let answer = html(|| view! { <PersistPart form=form.clone() found=Ok(Some(sheet)) /> });
-    for part in [
-        "Does not work yet",
-        "validates by such a record.",
-        "<code class=\"wrap\">ca.test; accounturi=https://ca.test/1</code>",
-        "persist_missing",
-        r#"method="post" action="/fn/persist_action""#,
-        r#"name="form[wildcard]" value="yes""#,
-        r#"name="action" value="publish""#,
-        r#"name="action" value="withdraw""#,
-    ] {
-        assert!(answer.contains(part), "{part} is missing in {answer}");
-    }
-    let refused = html(|| view! { <PersistPart form=form found=Err(UiError::Invalid("no such domain".into())) /> });
-    assert!(refused.contains(r#"role="alert""#) && refused.contains("No such domain."), "{refused}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ import { UserPage } from '../pages/user';
 import { UsersPage } from '../pages/users';
 import { LogsPage } from '../pages/logs';
 import { OptionsPage } from '../pages/options';
+import { ProvidersPage } from '../pages/providers';
 import { SignInPage } from '../pages/sign-in';
 
 interface Fixtures {
@@ -18,6 +19,7 @@ interface Fixtures {
   users: UsersPage;
   logs: LogsPage;
   options: OptionsPage;
+  providers: ProvidersPage;
   signIn: SignInPage;
 }
 
@@ -36,6 +38,7 @@ export const test = base.extend<Fixtures>({
   users: async ({ page }, use) => use(new UsersPage(page)),
   logs: async ({ page }, use) => use(new LogsPage(page)),
   options: async ({ page }, use) => use(new OptionsPage(page)),
+  providers: async ({ page }, use) => use(new ProvidersPage(page)),
   signIn: async ({ page }, use) => use(new SignInPage(page)),
 });
 

@@ -66,3 +66,18 @@ test('a website and a name are added, and the website is removed in two steps', 
   await expect(page.getByText('The website was removed.')).toBeVisible();
   await expect(user.website('plain.konrad.test')).toHaveCount(0);
 });
+
+test('the account’s address is changed by its form, and a test of the connection is answered in place', async ({ page, providers }) => {
+  await page.goto('/providers');
+  await providers.contact.fill('night@ours.test');
+  await providers.card.getByRole('button', { name: 'Change the address' }).click();
+  await expect(page.locator('p.notice.success')).toContainText('Saved.');
+  await expect(providers.contact).toHaveValue('night@ours.test');
+  await providers.contact.fill('');
+  await providers.card.getByRole('button', { name: 'Change the address' }).click();
+  await expect(providers.contact).toHaveValue('');
+  await providers.testConnection();
+  await expect(page.locator('#health').getByRole('status')).toContainText('The provider answered in ');
+  await providers.show('ZeroSSL');
+  await expect(providers.heading('ZeroSSL')).toBeVisible();
+});

@@ -1,11 +1,13 @@
 //! The engine's front door: one call for each thing that the interface and the command line can ask for.
 
+mod budget;
 mod diagnosis;
 mod dns;
 mod dns_zone;
 mod fallback;
 mod inventory;
 mod options;
+mod own_provider;
 mod panel;
 mod persist;
 mod plan;
@@ -127,14 +129,16 @@ impl Engine {
         let inner = &self.inner;
         let now = inner.clock.now();
         let (users, websites, expiring) = inner.store.totals(now, now.plus(EXPIRING_SECONDS)).await?;
+        let coverage = inner.store.coverage(now).await?;
         Ok(Overview {
             users,
             websites,
             expiring,
-            coverage: inner.store.coverage(now).await?,
+            coverage,
             problems: inner.store.problems(now).await?,
             runs: inner.store.runs(1, 14).await?.rows,
             provider: self.current_provider().await?,
+            budget: self.current_budget(coverage.unsecured).await?,
         })
     }
 

@@ -98,6 +98,14 @@ pub enum EngineError {
         /// Why not.
         reason: String,
     },
+    /// A provider's directory URL is none.
+    #[error("provider {provider:?}: {reason}")]
+    RefusedDirectory {
+        /// Its short name.
+        provider: String,
+        /// What is wrong with the URL.
+        reason: String,
+    },
     /// No provider is chosen.
     #[error("no provider is selected: choose one with `autossl provider select ID --agree-tos`")]
     NoProvider,
@@ -167,6 +175,7 @@ impl EngineError {
             | Self::RefusedDnsZone(_)
             | Self::DnsTrial(_)
             | Self::PersistentRecord { .. }
+            | Self::RefusedDirectory { .. }
             | Self::NoProvider
             | Self::Acme(_) => ErrorKind::Invalid,
             Self::Store(_) | Self::SignIn(_) | Self::Discovery(_) | Self::Configuration(_) | Self::File { .. } => {

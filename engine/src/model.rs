@@ -3,6 +3,7 @@
 //! Nothing here does I/O or reads a clock, so that it also builds for the browser.
 
 mod access;
+mod budget;
 mod diagnosis;
 mod dns;
 mod inventory;
@@ -20,6 +21,7 @@ mod user;
 mod website;
 
 pub use access::{Principal, Role};
+pub use budget::{Budget, Gauge};
 pub use diagnosis::{Diagnosis, DiagnosisSection, Observation, Soundness};
 pub use dns::{
     DnsKind, DnsZoneNote, DnsZoneOrigin, DnsZoneRow, DnsZoneSettings, DnsZoneState, PersistFinding, PersistOffer,
@@ -34,7 +36,8 @@ pub use overview::{CoverageCounts, Overview, ProblemGroup};
 pub use page::{Direction, Page};
 pub use plan::{NameLeftOut, PlanRow, PlanSheet, Planned};
 pub use provider::{
-    DirectoryAbout, Profile, ProviderDetail, ProviderHealth, ProviderOrigin, ProviderSummary, TermsState,
+    Delivery, DirectoryAbout, Offered, Profile, ProviderCalls, ProviderDetail, ProviderHealth, ProviderOrigin,
+    ProviderSummary, TermsState,
 };
 pub use queue::{QueueQuery, QueueRow, QueueState};
 pub use run::{RunCounts, RunId, RunScope, RunState, RunSummary};

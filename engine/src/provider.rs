@@ -2,12 +2,18 @@
 
 mod account;
 pub(crate) mod breaker;
+mod budget;
 mod catalogue;
 pub(crate) mod choice;
+mod delivery;
+mod detail;
 pub(crate) mod order;
 
 pub(crate) use account::{change_contact, change_key, deactivate, external_purpose, open_account, recreate};
+pub(crate) use budget::budget;
 pub(crate) use catalogue::{Provider, added, check_id, configured};
+pub(crate) use delivery::deliveries;
+pub(crate) use detail::{Measured, detail};
 
 use crate::store::ProviderRecord;
 

@@ -45,7 +45,7 @@ pub use lease::{Lease, LeaseStore};
 pub use option::{OptionStore, OptionValue};
 pub use persist::{PersistentOffer, PersistentRecordStore, PersistentValue};
 pub use provider::{
-    AccountRecord, AddedProvider, Agreement, OrderChoices, ProviderRecord, ProviderStore, Reordering,
+    AccountRecord, AddedProvider, Agreement, DeliveryTime, OrderChoices, ProviderRecord, ProviderStore, Reordering,
     SealedExternalAccount,
 };
 pub use queue::{QueueStore, Wait};

@@ -4,6 +4,8 @@
 
 #[path = "store/access.rs"]
 mod access;
+#[path = "store/budgets.rs"]
+mod budgets;
 #[path = "store/certificates.rs"]
 mod certificates;
 #[path = "store/dns.rs"]
@@ -82,6 +84,8 @@ async fn story(store: Arc<dyn Store>) {
     settings::providers_are_kept_in_their_order_with_how_they_do(store).await;
     settings::jobs_without_an_order_wait_no_longer_when_other_providers_may_take_them(store).await;
     settings::an_added_provider_is_kept_until_it_is_removed(store).await;
+    budgets::the_tightest_buckets_are_found(store).await;
+    budgets::delivery_times_are_kept_for_the_newest_certificates(store).await;
     access::administrators_have_unique_names(store).await;
     access::sessions_end(store).await;
     access::vain_tries_are_counted_and_forgotten(store).await;

@@ -4,10 +4,12 @@ use std::sync::Mutex;
 
 use crate::{lock::lock, problem::Problem};
 
+mod altered;
 mod chance;
 mod endpoint;
 mod rule;
 
+pub(crate) use altered::alter;
 pub(crate) use chance::Chance;
 pub use endpoint::Endpoint;
 use rule::Standing;
@@ -38,6 +40,14 @@ pub enum Fault {
     Oversized(usize),
     /// The work is done, and the answer breaks off in the middle of its JSON.
     MalformedJson,
+    /// The work is done, and a text in the answer is another one, such as a URL that leads to another host.
+    Altered {
+        /// Which: a member of the answer's JSON such as `newOrder`, `status` or `authorizations`, at any depth, or the URL in
+        /// the header field `location` or `link`.
+        place: String,
+        /// What stands there.
+        text: String,
+    },
     /// `badNonce`, with a fresh nonce; nothing is done. On endpoints that take signed requests.
     BadNonce,
     /// `accountDoesNotExist`, as after a loss of the CA's database. On endpoints that take signed requests.
@@ -70,6 +80,11 @@ impl Fault {
         Self::Page { status: 503, retry_after: None }
     }
 
+    /// Put another text at a place of the answer; see [`Fault::Altered`].
+    pub fn altered(place: &str, text: &str) -> Self {
+        Self::Altered { place: place.to_owned(), text: text.to_owned() }
+    }
+
     /// The name that the journal shows.
     pub fn name(&self) -> &'static str {
         match self {
@@ -80,6 +95,7 @@ impl Fault {
             Self::Refusal(_) => "refusal",
             Self::Oversized(_) => "oversized",
             Self::MalformedJson => "malformed-json",
+            Self::Altered { .. } => "altered",
             Self::BadNonce => "bad-nonce",
             Self::AccountVanished => "account-vanished",
             Self::TermsChanged(_) => "terms-changed",

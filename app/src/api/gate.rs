@@ -34,11 +34,26 @@ pub(super) fn report(error: EngineError) -> UiError {
     }
 }
 
+/// As [`report`], where it may be known which field of the form was wrong.
+pub(super) fn report_field(field: Option<&str>, error: EngineError) -> UiError {
+    match (report(error), field) {
+        (UiError::Invalid(message), Some(field)) => UiError::Field { field: field.to_owned(), message },
+        (other, _) => other,
+    }
+}
+
 /// Tell a browser without JavaScript what was done: back to the page that it came from, with `done` in its address.
 pub(super) fn answer_plain_form(done: &str) {
-    let Some(parts) = use_context::<Parts>().filter(is_plain_form) else { return };
+    answer_plain_form_at("", done);
+}
+
+/// As [`answer_plain_form`], with the part of the page in view whose id is `anchor`; tells whether it was a plain form.
+pub(super) fn answer_plain_form_at(anchor: &str, done: &str) -> bool {
+    let Some(parts) = use_context::<Parts>().filter(is_plain_form) else { return false };
     let referer = parts.headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or("/");
-    leptos_axum::redirect(&crate::notice::back_with(referer, done));
+    let anchor = if anchor.is_empty() { String::new() } else { format!("#{anchor}") };
+    leptos_axum::redirect(&(crate::notice::back_with(referer, done) + &anchor));
+    true
 }
 
 fn refuse(status: StatusCode, error: UiError) -> UiError {

@@ -19,6 +19,8 @@ pub enum AccountAction {
     ChangeKey,
     /// Close the account for good.
     Deactivate,
+    /// Forget the customer's account that the next registration would be bound to.
+    Unbind,
 }
 
 /// Whether a box was ticked; browsers send nothing of one that was not.
@@ -72,10 +74,13 @@ pub async fn select_provider(
     /// Its MAC key.
     #[server(default)]
     mac_key: String,
+    /// Where the terms are that the person has read, as the page had it.
+    #[server(default)]
+    terms: String,
 ) -> Result<(), UiError> {
     let (engine, principal) = super::gate::administrator()?;
     set_external_account(&engine, &id, &key_id, &mac_key).await?;
-    engine.select_provider(&id, &answer(agree, principal)).await.map_err(super::gate::report)?;
+    engine.select_provider(&id, &answer(agree, principal, terms)).await.map_err(refused)?;
     super::gate::answer_plain_form("provider");
     Ok(())
 }
@@ -97,10 +102,13 @@ pub async fn add_fallback(
     /// Its MAC key.
     #[server(default)]
     mac_key: String,
+    /// Where the terms are that the person has read, as the page had it.
+    #[server(default)]
+    terms: String,
 ) -> Result<(), UiError> {
     let (engine, principal) = super::gate::administrator()?;
     set_external_account(&engine, &id, &key_id, &mac_key).await?;
-    engine.add_fallback(&id, &answer(agree, principal)).await.map_err(super::gate::report)?;
+    engine.add_fallback(&id, &answer(agree, principal, terms)).await.map_err(refused)?;
     super::gate::answer_plain_form("fallback");
     Ok(())
 }
@@ -132,16 +140,48 @@ async fn set_external_account(engine: &engine::Engine, id: &str, key_id: &str, m
     if key_id.trim().is_empty() && mac_key.trim().is_empty() {
         return Ok(());
     }
-    let external = engine::ExternalAccount::parse(key_id, mac_key);
-    let external = external.map_err(|error| super::gate::report(error.into()))?;
-    engine.set_external_account(id, Some(&external)).await.map_err(super::gate::report)
+    let external = engine::ExternalAccount::parse(key_id, mac_key).map_err(|error| refused(error.into()))?;
+    engine.set_external_account(id, Some(&external)).await.map_err(refused)
 }
 
 #[cfg(feature = "ssr")]
-fn answer(agree: Ticked, principal: engine::model::Principal) -> engine::TermsAnswer {
+fn answer(agree: Ticked, principal: engine::model::Principal, terms: String) -> engine::TermsAnswer {
     match agree {
-        Ticked::Yes => engine::TermsAnswer::Agreed { by: principal.name },
+        Ticked::Yes => engine::TermsAnswer::AgreedTo { by: principal.name, url: terms },
         Ticked::No => engine::TermsAnswer::NotAsked,
+    }
+}
+
+/// As the gate reports it, at the field that it is about.
+#[cfg(feature = "ssr")]
+fn refused(error: engine::EngineError) -> UiError {
+    super::gate::report_field(field_of(&error), error)
+}
+
+/// Tell which field of the page's forms an error is about.
+#[cfg(feature = "ssr")]
+fn field_of(error: &engine::EngineError) -> Option<&'static str> {
+    use engine::{AcmeError, EngineError, ExternalAccountError};
+    match error {
+        EngineError::TermsNotAgreed { .. } => Some("agree"),
+        EngineError::ExternalAccount(ExternalAccountError::NoKeyId) => Some("key_id"),
+        EngineError::ExternalAccount(_) => Some("mac_key"),
+        // While an account is registered: what the provider says of the customer's account.
+        EngineError::Acme(AcmeError::Account(_)) => Some("key_id"),
+        EngineError::UnknownProfile { .. } => Some("profile"),
+        _ => None,
+    }
+}
+
+/// Tell which field an error is about where the directory of an authority was given.
+#[cfg(feature = "ssr")]
+fn directory_field(error: &engine::EngineError) -> Option<&'static str> {
+    use engine::{AcmeError, EngineError};
+    match error {
+        EngineError::RefusedProvider { .. } => Some("id"),
+        EngineError::Acme(AcmeError::Local(_)) => Some("root_pem"),
+        EngineError::RefusedDirectory { .. } | EngineError::Acme(_) => Some("directory_url"),
+        _ => None,
     }
 }
 
@@ -167,10 +207,18 @@ pub async fn provider_account(
     id: String,
     /// What.
     action: AccountAction,
+    /// Whether the person has confirmed what cannot be taken back.
+    #[server(default)]
+    confirm: Ticked,
 ) -> Result<(), UiError> {
     let (engine, _) = super::gate::administrator()?;
     let (done, word) = match action {
-        AccountAction::Test => (engine.test_provider(&id).await.map(drop), "provider_tested"),
+        AccountAction::Test => return test(&engine, &id).await,
+        AccountAction::Deactivate if confirm == Ticked::No => {
+            let message = "tick the box: the account is closed for good".to_owned();
+            return Err(UiError::Field { field: "confirm".to_owned(), message });
+        }
+        AccountAction::Unbind => (engine.set_external_account(&id, None).await, "provider_unbound"),
         AccountAction::Recreate => (engine.recreate_account(&id).await, "provider_recreated"),
         AccountAction::ChangeKey => (engine.change_account_key(&id).await, "provider_key"),
         AccountAction::Deactivate => (engine.deactivate_account(&id).await, "provider_closed"),
@@ -178,6 +226,20 @@ pub async fn provider_account(
     done.map_err(super::gate::report)?;
     super::gate::answer_plain_form(word);
     Ok(())
+}
+
+/// Ask a provider for its directory. A plain form is led to where the page tells what came of it, whatever that is.
+#[cfg(feature = "ssr")]
+async fn test(engine: &engine::Engine, id: &str) -> Result<(), UiError> {
+    let (done, outcome) = match engine.test_provider(id).await {
+        Ok(test) => (format!("provider_tested-{}", test.took.as_millis()), Ok(())),
+        Err(error) => ("provider_test_failed".to_owned(), Err(super::gate::report(error))),
+    };
+    match &outcome {
+        Err(error) if !matches!(error, UiError::Invalid(_)) => outcome,
+        _ if super::gate::answer_plain_form_at("health", &done) => Ok(()),
+        _ => outcome,
+    }
 }
 
 /// Choose how certificates of a provider are ordered, and where it may write to.
@@ -198,7 +260,7 @@ pub async fn provider_choices(
     let (engine, _) = super::gate::administrator()?;
     let given = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let choices = engine::store::OrderChoices { profile: given(profile), preferred_chain: given(preferred_chain) };
-    engine.set_order_choices(&id, &choices).await.map_err(super::gate::report)?;
+    engine.set_order_choices(&id, &choices).await.map_err(refused)?;
     super::gate::answer_plain_form("provider_saved");
     Ok(())
 }
@@ -217,7 +279,8 @@ pub async fn provider_contact(
 ) -> Result<(), UiError> {
     let (engine, _) = super::gate::administrator()?;
     let contact = Some(contact.trim()).filter(|contact| !contact.is_empty());
-    engine.change_contact(&id, contact).await.map_err(super::gate::report)?;
+    let refused = |error| super::gate::report_field(Some("contact"), error);
+    engine.change_contact(&id, contact).await.map_err(refused)?;
     super::gate::answer_plain_form("provider_saved");
     Ok(())
 }
@@ -250,8 +313,50 @@ pub async fn add_provider(
         allow_private: allow_private == Ticked::Yes,
         root_pem: Some(root_pem).filter(|pem| !pem.trim().is_empty()),
     };
-    engine.add_provider(&new).await.map_err(super::gate::report)?;
+    let refused = |error: engine::EngineError| super::gate::report_field(directory_field(&error), error);
+    engine.add_provider(&new).await.map_err(refused)?;
     super::gate::answer_plain_form("provider_added");
+    Ok(())
+}
+
+/// Change a certificate authority that was added.
+///
+/// # Errors
+/// As [`UiError`] says.
+#[server(prefix = "/fn", endpoint = "change_provider", output = TextJson)]
+pub async fn change_provider(
+    /// The provider's short name.
+    id: String,
+    /// A name for people; empty takes the short one.
+    #[server(default)]
+    name: String,
+    /// The ACME directory's URL.
+    new_url: String,
+    /// Whether it may be at a private address.
+    #[server(default)]
+    allow_private: Ticked,
+    /// Roots that its server is trusted by, as PEM; empty keeps what is set.
+    #[server(default)]
+    new_root: String,
+) -> Result<(), UiError> {
+    let (engine, _) = super::gate::administrator()?;
+    let refused = |error: engine::EngineError| {
+        let field = directory_field(&error).map(|field| match field {
+            "root_pem" => "new_root",
+            _ => "new_url",
+        });
+        super::gate::report_field(field, error)
+    };
+    let known = engine.added_provider(&id).await.map_err(super::gate::report)?;
+    let changed = engine::store::AddedProvider {
+        name: if name.trim().is_empty() { id } else { name.trim().to_owned() },
+        directory_url: new_url.trim().to_owned(),
+        allow_private: allow_private == Ticked::Yes,
+        root_pem: Some(new_root).filter(|pem| !pem.trim().is_empty()).or(known.root_pem),
+        id: known.id,
+    };
+    engine.change_provider(&changed).await.map_err(refused)?;
+    super::gate::answer_plain_form("provider_changed");
     Ok(())
 }
 

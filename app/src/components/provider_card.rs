@@ -1,11 +1,19 @@
-//! One provider in full: what it says of itself, selecting it, the account, how certificates are ordered.
+//! One provider in full: what is known of it, what is left of its limits, choosing it, the account, how certificates are ordered.
 
 use super::badge::{Badge, Mark};
+use super::budget_gauges::BudgetGauges;
+use super::field::{mistake, mistake_id};
 use super::icon::{Icon, icon};
 use super::moment::Moment;
+use super::provider_account::ProviderAccountPart;
+use super::provider_comparison::delivery_words;
+use super::provider_health::ProviderHealthPart;
 use super::provider_order::HealthTimes;
-use crate::api::{AddFallback, ProviderAccount, ProviderChoices, ProviderContact, RemoveProvider, SelectProvider};
-use engine::model::{DirectoryAbout, ProviderDetail, ProviderHealth, ProviderOrigin, TermsState};
+use super::provider_own::ProviderOwn;
+use super::provider_save::ProviderSave;
+use crate::api::{DisableProvider, ProviderChoices};
+use crate::notice::Told;
+use engine::model::{DirectoryAbout, Offered, ProviderDetail, ProviderHealth, ProviderOrigin};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -14,14 +22,15 @@ use leptos::server_fn::ServerFn;
 pub fn ProviderCard(
     /// Which.
     provider: ProviderDetail,
-    /// Whether there is a list of providers that it could be put into.
-    orderable: bool,
+    /// The name of the one that orders go to now.
+    instead_of: Option<String>,
+    /// What the last form said.
+    told: Told,
 ) -> impl IntoView {
-    let id = provider.summary.id.clone();
-    let health = provider.summary.health;
-    let can_follow = orderable && !provider.summary.selected && provider.summary.fallback.is_none();
     let registered = provider.summary.account_url.is_some();
-    let removable = provider.origin == ProviderOrigin::Added && !provider.summary.selected;
+    let own = provider.origin == ProviderOrigin::Added;
+    let health = provider.summary.health;
+    let has_budget = !provider.budget.gauges.is_empty();
     view! {
         <section class="card" aria-labelledby="provider">
             <header>
@@ -39,35 +48,59 @@ pub fn ProviderCard(
                         </p>
                     }
                 })}
-            {provider
-                .summary
-                .last_error
-                .clone()
-                .map(|error| {
+            <Says provider=provider.clone() />
+            {has_budget
+                .then(|| {
                     view! {
-                        <p class="notice failure inside">
-                            {icon(Icon::Warning)} <span>"The last call failed: " {error} "."</span>
-                        </p>
+                        <div class="body stack" id="budget">
+                            <h3>"What is left of its limits"</h3>
+                            <BudgetGauges budget=provider.budget.clone() />
+                        </div>
                     }
                 })}
-            <Says provider=provider.clone() />
-            <Select provider=provider.clone() can_follow=can_follow />
-            <Choices provider=provider.clone() />
-            {registered.then(|| view! { <Account provider=provider /> })}
-            <div class="body row">
-                <Act id=id.clone() action="test" verb="Test the connection" />
-                {removable
+            <ProviderHealthPart provider=provider.clone() tested=told.tested.clone() />
+            <ProviderSave provider=provider.clone() instead_of=instead_of told=told.clone() />
+            <Choices provider=provider.clone() told=told.clone() />
+            {registered.then(|| view! { <ProviderAccountPart provider=provider.clone() told=told.clone() /> })}
+            {own.then(|| view! { <ProviderOwn provider=provider told=told /> })}
+        </section>
+    }
+}
+
+/// The choice to order from nobody.
+#[component]
+pub fn NoProviderCard(
+    /// The name of the one that orders go to now; none where AutoSSL is disabled already.
+    instead_of: Option<String>,
+) -> impl IntoView {
+    let words = match &instead_of {
+        Some(other) => format!(
+            "Nothing is ordered from {other} or anybody else then, and nothing is renewed. Certificates that are in place stay until they end; accounts stay registered."
+        ),
+        None => "AutoSSL is disabled: nothing is ordered or renewed. Select a provider above to go on.".to_owned(),
+    };
+    view! {
+        <section class="card" aria-labelledby="provider">
+            <header>
+                <h2 id="provider">"Disabled"</h2>
+                {instead_of
+                    .is_none()
+                    .then(|| view! { <Badge mark=Mark::new("warning", Icon::Pause, "Nothing is ordered") /> })}
+            </header>
+            <form class="body stack" method="post" action=DisableProvider::url()>
+                <p>{words}</p>
+                {instead_of
+                    .is_some()
                     .then(|| {
                         view! {
-                            <form method="post" action=RemoveProvider::url()>
-                                <input type="hidden" name="id" value=id />
-                                <button type="submit" class="button">
-                                    "Remove from the list"
+                            <div class="row">
+                                <button type="submit" class="button primary">
+                                    "Disable AutoSSL"
                                 </button>
-                            </form>
+                            </div>
                         }
                     })}
-            </div>
+            </form>
         </section>
     }
 }
@@ -75,10 +108,35 @@ pub fn ProviderCard(
 #[component]
 fn Says(provider: ProviderDetail) -> impl IntoView {
     let (about, read_at) = provider.about.unzip();
-    let DirectoryAbout { website, caa_identities, renewal_information, .. } = about.unwrap_or_default();
-    let known = read_at.is_some();
-    let fact = |name: &'static str, value: AnyView| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
-    let redirects = provider.redirects.map(|redirects| fact("Redirects followed", redirects.into_any()));
+    let DirectoryAbout { website, caa_identities, profiles, .. } = about.unwrap_or_default();
+    let or_unknown = |value: Option<String>| value.unwrap_or_else(|| Offered::ByContract.words().into());
+    let website = website.map(|website| {
+        let text = website.clone();
+        let link = view! { <a href=website rel="external noreferrer">{text}</a> };
+        fact("Website", link.into_any())
+    });
+    let read = read_at.is_some();
+    let asked = move |value: String| if read { value } else { "not asked yet".into() };
+    let caa = if caa_identities.is_empty() { "not looked at".into() } else { caa_identities.join(", ") };
+    let profiles = match profiles.is_empty() {
+        true => "none".into(),
+        false => profiles.into_iter().map(|profile| profile.name).collect::<Vec<_>>().join(", "),
+    };
+    let slowest = provider.delivery.map(|delivery| format!(", slowest {} s", delivery.slowest)).unwrap_or_default();
+    let texts = [
+        (
+            "Validates by",
+            Some(provider.validation).filter(|text| !text.is_empty()).unwrap_or_else(|| "as its directory says".into()),
+        ),
+        ("Names in a certificate", or_unknown(provider.names.map(|names| names.to_string()))),
+        ("Wildcards", provider.wildcards.words().into()),
+        ("Valid for", or_unknown(provider.days.map(|days| format!("{days} days")))),
+        ("Redirects followed", or_unknown(provider.redirects.map(|redirects| redirects.to_string()))),
+        ("Delivers here", delivery_words(provider.delivery) + &slowest),
+        ("Tells when to renew", provider.renewal_information.words().into()),
+        ("Profiles", asked(profiles)),
+        ("In CAA records", asked(caa)),
+    ];
     let limits = match provider.limits.is_empty() {
         true => "as the provider asks".into_any(),
         false => provider
@@ -90,118 +148,31 @@ fn Says(provider: ProviderDetail) -> impl IntoView {
     };
     view! {
         <dl class="facts">
-            {fact("Directory", view! { <code class="wrap">{provider.summary.directory_url}</code> }.into_any())}
-            {website
-                .map(|website| {
-                    let text = website.clone();
-                    fact("Website", view! { <a href=website rel="external noreferrer">{text}</a> }.into_any())
-                })} {redirects}
-            {known
-                .then(|| {
-                    let caa = if caa_identities.is_empty() { "not looked at".into() } else { caa_identities.join(", ") };
-                    let renewal = if renewal_information { "yes" } else { "no" };
-                    view! {
-                        {fact("In CAA records", caa.into_any())}
-                        {fact("Tells when to renew", renewal.into_any())}
-                    }
-                })}
+            {fact("Directory", view! { <code class="wrap">{provider.summary.directory_url}</code> }.into_any())} {website}
+            {texts.into_iter().map(|(name, text)| fact(name, text.into_any())).collect_view()}
             {fact(
                 "Directory read",
                 match read_at {
                     Some(at) => view! { <Moment at=at /> }.into_any(),
-                    None => "never: press Test the connection".into_any(),
+                    None => "never".into_any(),
                 },
             )} {fact("Limits that are kept", limits)}
         </dl>
     }
 }
 
-#[component]
-fn Select(provider: ProviderDetail, can_follow: bool) -> impl IntoView {
-    let ProviderDetail { summary, external_account_required, external_account, about, terms_changed, .. } = provider;
-    let read = about.is_some();
-    let terms = about.and_then(|(about, _)| about.terms_of_service);
-    let agreed = match (&summary.terms, terms_changed) {
-        (TermsState::Agreed { by, at, .. }, false) => Some(view! {
-            <p class="muted">"Agreed to by " {by.clone()} ", " <Moment at=*at /> "."</p>
-        }),
-        _ => None,
-    };
-    let ask = agreed.is_none();
-    let verb = if summary.selected { "Save" } else { "Order from here" };
-    let external = external_account_required || external_account.is_some();
+fn fact(name: &'static str, value: AnyView) -> AnyView {
     view! {
-        <form class="body stack" method="post" action=SelectProvider::url() autocomplete="off">
-            <input type="hidden" name="id" value=summary.id />
-            <h3>"Terms of service"</h3>
-            {terms_changed
-                .then(|| {
-                    view! {
-                        <p class="notice warning">
-                            {icon(Icon::Warning)} <span>"The terms changed since they were agreed to. Please read them and agree again."</span>
-                        </p>
-                    }
-                })}
-            {match terms {
-                Some(url) => {
-                    let text = url.clone();
-                    view! { <p><a href=url rel="external noreferrer">{text}</a></p> }.into_any()
-                }
-                None if read => view! { <p class="muted">"The provider names none."</p> }.into_any(),
-                None => {
-                    view! { <p class="muted">"The provider was not asked yet: press Test the connection, and they stand here."</p> }
-                        .into_any()
-                }
-            }}
-            {agreed}
-            {ask
-                .then(|| {
-                    view! {
-                        <label class="tick">
-                            <input type="checkbox" name="agree" value="yes" />
-                            "I have read these terms of service and agree to them"
-                        </label>
-                    }
-                })}
-            {external
-                .then(|| {
-                    view! {
-                        <h3>"Your account there (external account binding)"</h3>
-                        <p class="muted">
-                            {match external_account {
-                                Some(key_id) => format!("Key identifier {key_id} is set. What is entered here replaces it for the next registration."),
-                                None => "Accounts are registered for customers only. The provider’s website shows both values.".into(),
-                            }}
-                        </p>
-                        <label class="field">
-                            <span>"Key identifier"</span>
-                            <input class="input" name="key_id" />
-                        </label>
-                        <label class="field">
-                            <span>"MAC key; it is kept encrypted and not shown again"</span>
-                            <input class="input" name="mac_key" type="password" autocomplete="off" />
-                        </label>
-                    }
-                })}
-            <div class="row">
-                <button type="submit" class="button primary">
-                    {verb}
-                </button>
-                {can_follow
-                    .then(|| {
-                        view! {
-                            <button type="submit" class="button" formaction=AddFallback::url()>
-                                "Use as a fallback"
-                            </button>
-                        }
-                    })}
-            </div>
-        </form>
+        <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+        </div>
     }
+    .into_any()
 }
 
 #[component]
-fn Choices(provider: ProviderDetail) -> impl IntoView {
+fn Choices(provider: ProviderDetail, told: Told) -> impl IntoView {
     let ProviderDetail { summary, about, profile, preferred_chain, .. } = provider;
     let offered = about.map(|(about, _)| about.profiles).unwrap_or_default();
     let chosen = profile.unwrap_or_default();
@@ -214,17 +185,19 @@ fn Choices(provider: ProviderDetail) -> impl IntoView {
             </option>
         }
     });
+    let wrong = told.wrong_with("profile");
     view! {
-        <form class="body stack" method="post" action=ProviderChoices::url()>
+        <form class="body stack" method="post" action=ProviderChoices::url() data-guard="">
             <input type="hidden" name="id" value=summary.id />
             <h3>"How certificates are ordered"</h3>
             <label class="field">
                 <span>"Profile"</span>
-                <select class="select" name="profile">
+                <select class="select" name="profile" aria-describedby=wrong.is_some().then(|| mistake_id("profile"))>
                     <option value="">"as the provider chooses"</option>
                     {options.collect_view()}
                 </select>
             </label>
+            {wrong.map(|message| mistake("profile", message))}
             <label class="field">
                 <span>"Root that chains should end at, by its common name; empty takes the provider’s first chain"</span>
                 <input class="input" name="preferred_chain" value=preferred_chain.unwrap_or_default() />
@@ -233,57 +206,8 @@ fn Choices(provider: ProviderDetail) -> impl IntoView {
                 <button type="submit" class="button">
                     "Save"
                 </button>
+                <span class="muted">"Counts for orders from now on."</span>
             </div>
-        </form>
-    }
-}
-
-#[component]
-fn Account(provider: ProviderDetail) -> impl IntoView {
-    let ProviderDetail { summary, contact, .. } = provider;
-    let id = summary.id;
-    view! {
-        <div class="body stack">
-            <h3>"Account"</h3>
-            <p>
-                <code class="wrap">{summary.account_url}</code>
-            </p>
-            <form class="stack" method="post" action=ProviderContact::url()>
-                <input type="hidden" name="id" value=id.clone() />
-                <label class="field">
-                    <span>"E-mail address that the provider may write to"</span>
-                    <input class="input" type="email" name="contact" value=contact.unwrap_or_default() />
-                </label>
-                <div class="row">
-                    <button type="submit" class="button">
-                        "Change the address"
-                    </button>
-                </div>
-            </form>
-            <div class="row">
-                <Act id=id.clone() action="change_key" verb="Change the account’s key" />
-                <Act id=id.clone() action="recreate" verb="Register anew" />
-            </div>
-            <details>
-                <summary>"Close the account"</summary>
-                <p>
-                    "The provider closes the account for good: its open orders end, and nothing is ordered until a provider is selected again. Certificates stay valid."
-                </p>
-                <Act id=id action="deactivate" verb="Close it for good" />
-            </details>
-        </div>
-    }
-}
-
-/// A button for one of [`crate::api::AccountAction`].
-#[component]
-fn Act(id: String, action: &'static str, verb: &'static str) -> impl IntoView {
-    view! {
-        <form method="post" action=ProviderAccount::url()>
-            <input type="hidden" name="id" value=id />
-            <button type="submit" class="button" name="action" value=action>
-                {verb}
-            </button>
         </form>
     }
 }

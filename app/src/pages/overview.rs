@@ -2,7 +2,7 @@
 
 use crate::api;
 use crate::cause::explain;
-use crate::components::{Command, CoverageBar, ErrorState, Icon, PageNotice, RunStrip, Skeleton, icon};
+use crate::components::{BudgetGauges, Command, CoverageBar, ErrorState, Icon, PageNotice, RunStrip, Skeleton, icon};
 use crate::live::Live;
 use crate::query::{plan_href, user_href};
 use crate::text::{counted, grouped, sentence};
@@ -47,7 +47,7 @@ pub fn OverviewSheet(
         Tone::Failure => ("failure", Icon::Warning),
     };
     let verdict = judge(&overview);
-    let Overview { users, websites, coverage, expiring, problems, runs, .. } = overview;
+    let Overview { users, websites, coverage, expiring, problems, runs, budget, .. } = overview;
     view! {
         <div class="columns">
             <div class="stack">
@@ -115,6 +115,22 @@ pub fn OverviewSheet(
                             .into_any()
                     }}
                 </section>
+                {(!budget.gauges.is_empty())
+                    .then(|| {
+                        view! {
+                            <section class="card">
+                                <header>
+                                    <h2>"Provider’s limits"</h2>
+                                    <a class="small" href="/providers#budget">
+                                        "Provider"
+                                    </a>
+                                </header>
+                                <div class="body">
+                                    <BudgetGauges budget=budget />
+                                </div>
+                            </section>
+                        }
+                    })}
             </div>
         </div>
     }

@@ -85,6 +85,7 @@ impl AcmeAccount {
                 Some(order) => order,
                 None => past_refused_nonces!(self.account.new_order(&new_order()))?,
             };
+            self.http.check_url(order.url())?;
             Ok(AcmeOrder::new(order, self.order_timeout))
         })
         .await

@@ -196,8 +196,17 @@ impl AcmeHttp {
         Ok(response)
     }
 
+    /// Refuse a URL that requests may not go to, before anything is remembered of it.
+    pub(super) fn check_url(&self, url: &str) -> Result<(), AcmeError> {
+        match url.parse() {
+            Ok(uri) => self.0.check(&uri),
+            Err(_) => Err(AcmeError::ForeignUrl { url: url.to_owned(), host: self.0.authority.clone() }),
+        }
+    }
+
     /// Take a nonce for a request of our own signing.
     pub(super) async fn nonce(&self, new_nonce_url: &str) -> Result<String, AcmeError> {
+        self.check_url(new_nonce_url)?;
         let request = Request::builder().method(Method::HEAD).uri(new_nonce_url).body(BodyWrapper::default());
         let request = request.map_err(|error| AcmeError::Protocol(error.to_string()))?;
         let response = self.send(request).await?;

@@ -69,6 +69,7 @@ impl SigningKey {
         url: &str,
         payload: Option<&Value>,
     ) -> Result<Response<Bytes>, AcmeError> {
+        http.check_url(url)?;
         let mut tries = 0;
         loop {
             tries += 1;

@@ -161,6 +161,7 @@ async fn new_account(
     let response = key.post(http, directory, Signatory::Key, &directory.new_account, Some(payload)).await?;
     let location = response.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok());
     let url = location.ok_or_else(|| AcmeError::Protocol("the provider did not say where the account is".into()))?;
+    http.check_url(url)?;
     Ok(url.to_owned())
 }
 

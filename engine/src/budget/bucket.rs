@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A token in the unit of levels: billionths, so that refilling every second loses nothing that counts.
-const TOKEN: i64 = 1_000_000_000;
+const TOKEN: i64 = TOKEN_32 as i64;
+const TOKEN_32: u32 = 1_000_000_000;
 
 /// How full a bucket was at a moment. A bucket that is not known is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,6 +60,13 @@ impl Bucket {
     #[must_use]
     pub fn is_full(self, rate: Rate, now: Timestamp) -> bool {
         self.tokens(rate, now) >= rate.capacity
+    }
+
+    /// How much is refilled in a second and where it ends, in the unit of levels: for a database to compare buckets by.
+    #[must_use]
+    pub(crate) fn refill(rate: Rate) -> (f64, f64) {
+        let full = f64::from(rate.capacity) * f64::from(TOKEN_32);
+        (full / f64::from(rate.seconds.max(1)), full)
     }
 
     /// Take tokens out, whether they are there or not.

@@ -1,6 +1,6 @@
 //! How long many orders take.
 
-use super::{Buckets, Ledger, LimitKind, OrderRequest, Schedule};
+use super::{Buckets, Charge, Ledger, LimitKind, OrderRequest, Purpose, Schedule};
 use crate::model::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,41 @@ pub fn forecast<'r, B: Buckets>(
 
 /// Days that are told one by one; what comes later is counted on the last.
 const MOST_DAYS: usize = 3_660;
+
+/// Say how long new names take, one in each certificate and each of a registered domain of its own, e.g.
+/// `10,000 new names take 4.2 days: new orders per account`.
+///
+/// Only what their orders have in common holds them up, so that the last one tells, however many there are.
+#[must_use]
+pub fn new_names_in_words<B: Buckets>(names: u32, account: &str, ledger: &Ledger<B>, now: Timestamp) -> String {
+    let (seconds, bound_by) = last_of_new_names(names, account, ledger, now);
+    let (noun, verb) = if names == 1 { ("new name", "takes") } else { ("new names", "take") };
+    let names = grouped(usize::try_from(names).unwrap_or(usize::MAX));
+    match bound_by {
+        None => format!("{names} {noun} can be ordered at once"),
+        Some(limit) => format!("{names} {noun} {verb} {}: {}", duration(seconds), limit.words()),
+    }
+}
+
+/// Tell when the last of so many can be ordered, in seconds from now, and what it waits for.
+fn last_of_new_names<B: Buckets>(
+    names: u32,
+    account: &str,
+    ledger: &Ledger<B>,
+    now: Timestamp,
+) -> (i64, Option<LimitKind>) {
+    // Such a name is in no bucket; what an order of it needs of the others is what each needs.
+    let name = [String::from("a.name.invalid")];
+    let one = OrderRequest { account, names: &name, charge: Charge::Full, purpose: Purpose::Ordinary };
+    let shared = ledger.demands(&one).into_iter().filter(|demand| demand.key.subject == account);
+    let waits = shared.map(|demand| {
+        let taken = u64::from(names.saturating_sub(1)) * u64::from(demand.spent);
+        let needed = u64::from(demand.needed.min(demand.rate.capacity));
+        let at = ledger.bucket(&demand.key, demand.rate, now).available_at(demand.rate, taken + needed, now);
+        (at.since(now), Some(demand.key.kind))
+    });
+    waits.filter(|(seconds, _)| *seconds > 0).max_by_key(|(seconds, _)| *seconds).unwrap_or((0, None))
+}
 
 impl Forecast {
     /// Say it to people, e.g. `10,000 orders take 4.2 days: new orders per account`.

@@ -224,10 +224,9 @@ impl<B: Buckets> Ledger<B> {
         self.buckets.keep(key, bucket);
     }
 
-    /// The CA's own closing has no rate: it is there again at once when its moment has come.
     fn rate(&self, kind: LimitKind) -> Option<Rate> {
         match kind {
-            LimitKind::Unstated => Some(Rate { capacity: 1, seconds: 1 }),
+            LimitKind::Unstated => Some(Rate::UNSTATED),
             _ => self.limits.rate(kind),
         }
     }

@@ -37,6 +37,11 @@ pub struct Rate {
     pub seconds: u32,
 }
 
+impl Rate {
+    /// A limit that the CA closed without naming it has no rate: it is there again at once when its moment has come.
+    pub(crate) const UNSTATED: Self = Self { capacity: 1, seconds: 1 };
+}
+
 /// Why a text is no limit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -150,6 +155,11 @@ impl Limits {
     #[must_use]
     pub fn rate(&self, kind: LimitKind) -> Option<Rate> {
         self.rates.get(&kind).copied()
+    }
+
+    /// List the limits that there are.
+    pub fn rates(&self) -> impl Iterator<Item = (LimitKind, Rate)> + '_ {
+        self.rates.iter().map(|(kind, rate)| (*kind, *rate))
     }
 
     /// Tell every limit to people, e.g. `new orders per account: 300/3h`.

@@ -1,11 +1,12 @@
 //! Choosing a provider, agreeing to its terms, its account, and providers of the administrator's own.
 
+use super::budget::FORECAST_NAMES;
 use super::{Engine, Inner};
 use crate::acme::ExternalAccount;
 use crate::error::{EngineError, EngineResult};
-use crate::model::{DirectoryAbout, ProviderDetail, ProviderSummary};
-use crate::provider::{self, Provider};
-use crate::store::{AddedProvider, Agreement, OrderChoices, ProviderRecord, SealedExternalAccount};
+use crate::model::{Budget, DirectoryAbout, ProviderDetail, ProviderSummary};
+use crate::provider::{self, Measured, Provider};
+use crate::store::{AddedProvider, Agreement, OrderChoices, SealedExternalAccount};
 use crate::vault::Slot;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -17,6 +18,13 @@ pub enum TermsAnswer {
     Agreed {
         /// Who agrees.
         by: String,
+    },
+    /// The named person agrees to the terms at this URL, and to no others.
+    AgreedTo {
+        /// Who agrees.
+        by: String,
+        /// Where the terms are that were read; empty where the provider names none.
+        url: String,
     },
     /// Nothing was said; an earlier agreement counts.
     NotAsked,
@@ -69,12 +77,19 @@ impl Engine {
     /// # Errors
     /// Where the store fails.
     pub async fn providers(&self) -> EngineResult<Vec<ProviderDetail>> {
-        let order = self.inner.store.provider_order().await?;
+        let inner = &self.inner;
+        let order = inner.store.provider_order().await?;
+        let deliveries = provider::deliveries(inner).await?;
         let mut details = Vec::new();
-        for provider in self.inner.catalogue().await? {
-            let record = self.inner.store.provider(&provider.id).await?;
-            let summary = self.inner.summary(&provider, &record, &order).await?;
-            details.push(detail(&provider, record, summary));
+        for provider in inner.catalogue().await? {
+            let record = inner.store.provider(&provider.id).await?;
+            let summary = inner.summary(&provider, &record, &order).await?;
+            let budget = match order.contains(&provider.id) || record.account.is_some() {
+                true => provider::budget(inner, &provider, &record, FORECAST_NAMES).await?,
+                false => Budget::default(),
+            };
+            let delivery = deliveries.get(&provider.id).copied();
+            details.push(provider::detail(&provider, record, Measured { summary, budget, delivery }));
         }
         Ok(details)
     }
@@ -111,14 +126,20 @@ impl Engine {
         let inner = &self.inner;
         let provider = self.catalogue_entry(id).await?;
         let record = inner.store.provider(id).await?;
-        let terms = provider.ca(&inner.acme)?.directory().await?.about.terms_of_service.unwrap_or_default();
+        let about = self.ask(&provider).await?;
+        // Whoever is refused now finds the terms where the provider is shown.
+        inner.store.set_directory(id, &about, inner.clock.now()).await?;
+        let terms = about.terms_of_service.unwrap_or_default();
         let agreement = match (answer, &record.agreement) {
             (TermsAnswer::Agreed { by }, _) => {
                 Some(Agreement { by: by.clone(), at: inner.clock.now(), url: terms.clone() })
             }
+            (TermsAnswer::AgreedTo { by, url }, _) if *url == terms => {
+                Some(Agreement { by: by.clone(), at: inner.clock.now(), url: terms.clone() })
+            }
             (TermsAnswer::NotAsked, Some(agreed)) if agreed.url == terms => None,
             (TermsAnswer::NotAsked, _) if terms.is_empty() => None,
-            (TermsAnswer::NotAsked, _) => {
+            (TermsAnswer::NotAsked | TermsAnswer::AgreedTo { .. }, _) => {
                 return Err(EngineError::TermsNotAgreed { provider: provider.name.clone(), url: terms });
             }
         };
@@ -148,15 +169,21 @@ impl Engine {
         let inner = &self.inner;
         let provider = self.catalogue_entry(id).await?;
         let began = Instant::now();
-        let asked = async { provider.ca(&inner.acme)?.directory().await }.await;
+        let about = self.ask(&provider).await?;
         let took = began.elapsed();
-        let error = asked.as_ref().err().map(ToString::to_string);
-        inner.store.set_provider_error(id, error.as_deref()).await?;
-        let about = asked?.about;
         inner.store.set_directory(id, &about, inner.clock.now()).await?;
         let breaker = inner.store.provider(id).await?.breaker;
         inner.store.set_breaker(id, breaker.after_answer()).await?;
         Ok(ProviderTest { about, took })
+    }
+
+    /// Read a provider's directory, and remember whether that worked.
+    async fn ask(&self, provider: &Provider) -> EngineResult<DirectoryAbout> {
+        let inner = &self.inner;
+        let asked = async { provider.ca(&inner.acme)?.directory().await }.await;
+        let error = asked.as_ref().err().map(ToString::to_string);
+        inner.store.set_provider_error(&provider.id, error.as_deref(), inner.clock.now()).await?;
+        Ok(asked?.about)
     }
 
     /// Set the customer's account at a provider that its next account is bound to (RFC 8555, section 7.3.4); `None` forgets it.
@@ -235,9 +262,11 @@ impl Engine {
     /// # Errors
     /// Where the short name is taken, or the URL is not that of a directory at an address that it may have.
     pub async fn add_provider(&self, new: &AddedProvider) -> EngineResult<DirectoryAbout> {
-        let refuse = |reason: String| EngineError::RefusedProvider { provider: new.id.clone(), reason };
-        provider::check_id(&new.id, &self.inner.catalogue().await?).map_err(refuse)?;
-        let entry = provider::added(new.clone()).map_err(refuse)?;
+        let provider = || new.id.clone();
+        provider::check_id(&new.id, &self.inner.catalogue().await?)
+            .map_err(|reason| EngineError::RefusedProvider { provider: provider(), reason })?;
+        let entry = provider::added(new.clone())
+            .map_err(|reason| EngineError::RefusedDirectory { provider: provider(), reason })?;
         let about = entry.ca(&self.inner.acme)?.directory().await?.about;
         self.inner.store.add_provider(new).await?;
         self.inner.store.set_directory(&new.id, &about, self.inner.clock.now()).await?;
@@ -272,25 +301,4 @@ impl Engine {
 fn entry(added: AddedProvider) -> EngineResult<Provider> {
     let id = added.id.clone();
     provider::added(added).map_err(|reason| EngineError::Configuration(format!("provider {id:?}: {reason}")))
-}
-
-fn detail(provider: &Provider, record: ProviderRecord, summary: ProviderSummary) -> ProviderDetail {
-    let says = record.about.as_ref().map(|(about, _)| about);
-    ProviderDetail {
-        origin: provider.origin,
-        validation: provider.facts.validation.to_owned(),
-        names: provider.facts.names,
-        days: provider.facts.days,
-        redirects: provider.facts.redirects,
-        external_account_required: says
-            .map_or(provider.facts.external_account, |about| about.external_account_required),
-        limits: provider.limits.words(),
-        terms_changed: provider::terms_changed(&record).is_some(),
-        summary,
-        contact: record.account.and_then(|account| account.contact),
-        external_account: record.external.map(|external| external.key_id),
-        about: record.about,
-        profile: record.choices.profile,
-        preferred_chain: record.choices.preferred_chain,
-    }
 }

@@ -1,6 +1,6 @@
 //! The whole server in numbers.
 
-use super::{ProviderSummary, RunSummary};
+use super::{Budget, ProviderSummary, RunSummary};
 use serde::{Deserialize, Serialize};
 
 /// Names by what secures them.
@@ -50,4 +50,6 @@ pub struct Overview {
     pub runs: Vec<RunSummary>,
     /// The provider that orders go to, if one is chosen.
     pub provider: Option<ProviderSummary>,
+    /// What is left of its limits.
+    pub budget: Budget,
 }

@@ -1,6 +1,6 @@
 //! Certificate authorities that AutoSSL can order from.
 
-use super::Timestamp;
+use super::{Budget, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Whether a provider's terms of service were agreed to.
@@ -120,6 +120,57 @@ pub struct Profile {
     pub description: String,
 }
 
+/// Whether a provider offers something, as far as its documentation or its directory says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Offered {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// It depends on the contract, or is not documented.
+    #[default]
+    ByContract,
+}
+
+impl Offered {
+    /// Say it in a word or two.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::ByContract => "by contract",
+        }
+    }
+}
+
+impl From<bool> for Offered {
+    fn from(offered: bool) -> Self {
+        if offered { Self::Yes } else { Self::No }
+    }
+}
+
+/// How long this server waited for a provider's newest certificates, each from its order on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The seconds that half of them took at most.
+    pub median: u32,
+    /// The seconds that the slowest of them took.
+    pub slowest: u32,
+    /// How many they are.
+    pub certificates: u32,
+}
+
+/// When a provider's calls last failed and worked. Whether it fails now is told by [`ProviderSummary::last_error`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderCalls {
+    /// Why the last call that failed did, and when.
+    pub failure: Option<(String, Timestamp)>,
+    /// When a call last worked.
+    pub succeeded_at: Option<Timestamp>,
+}
+
 /// Everything that is known of a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderDetail {
@@ -134,16 +185,28 @@ pub struct ProviderDetail {
     pub names: Option<u32>,
     /// How long certificates are valid, in days; `None` where it depends on the contract or is not known.
     pub days: Option<u32>,
+    /// Whether it issues for wildcards.
+    pub wildcards: Offered,
     /// Redirects that it follows when it fetches a token; `None` where it does not say.
     pub redirects: Option<u32>,
+    /// Whether it tells when to renew (RFC 9773).
+    pub renewal_information: Offered,
+    /// How long it takes, as measured here; `None` before the first certificate.
+    pub delivery: Option<Delivery>,
+    /// When calls last failed and worked.
+    pub calls: ProviderCalls,
     /// Whether accounts must be bound to a customer's account.
     pub external_account_required: bool,
+    /// Whether it may be at a private address.
+    pub allow_private: bool,
     /// The address that the provider may write to.
     pub contact: Option<String>,
     /// The key identifier of the customer's account that is set.
     pub external_account: Option<String>,
     /// The limits that are kept, in words.
     pub limits: Vec<String>,
+    /// What is left of them; empty for a provider that is neither selected nor in use.
+    pub budget: Budget,
     /// What its directory said when it was last read, and when.
     pub about: Option<(DirectoryAbout, Timestamp)>,
     /// The profile that certificates are ordered with; `None` leaves it to the provider.

@@ -3,12 +3,14 @@
 
 use super::Provider;
 use crate::acme::{AcmeAccount, AcmeError, Ca, Directory, ExternalAccount, Registration};
+use crate::budget::{BucketKey, Ledger, LimitKind, Verdict};
 use crate::engine::Inner;
 use crate::error::{EngineError, EngineResult};
 use crate::store::{AccountRecord, ProviderRecord};
 use crate::vault::Slot;
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
+use std::collections::BTreeMap;
 
 /// Open the account at a provider, registering it where needed, and remember it or why that failed.
 ///
@@ -83,7 +85,7 @@ async fn remembering<T>(
 ) -> EngineResult<T> {
     let done = work.await;
     let error = done.as_ref().err().map(ToString::to_string);
-    inner.store.set_provider_error(&provider.id, error.as_deref()).await?;
+    inner.store.set_provider_error(&provider.id, error.as_deref(), inner.clock.now()).await?;
     done
 }
 
@@ -161,6 +163,7 @@ impl<'a> Asking<'a> {
             self.refuse_other_terms(&agreed.url)?;
         }
         let contact = self.inner.config.acme.contact.clone();
+        self.spend_registration().await?;
         let registration = Registration { contact: contact.as_deref(), external: external.as_ref() };
         let url = self.ca.register(&self.directory, key, registration).await.map_err(|error| match error {
             AcmeError::Refused { kind, detail, .. } if external.is_some() && speaks_of_binding(&kind) => {
@@ -173,6 +176,24 @@ impl<'a> Asking<'a> {
             other => other,
         })?;
         Ok(AccountRecord { url, contact })
+    }
+
+    /// The provider's limit of new accounts is kept before it has to say so, too.
+    async fn spend_registration(&self) -> EngineResult<()> {
+        let (store, now) = (&self.inner.store, self.inner.clock.now());
+        let key = BucketKey::new(LimitKind::NewAccounts, "");
+        let known = store.bucket(&self.provider.id, &key).await?.map(|bucket| (key.clone(), bucket));
+        let mut ledger = Ledger::new(self.provider.limits.clone(), BTreeMap::from_iter(known));
+        if let Verdict::Wait(wait) = ledger.may_register(now) {
+            let until = wait.until.rfc3339();
+            let detail = format!("{} allows no new account before {until}", self.provider.name);
+            return Err(AcmeError::RateLimited { detail, retry_after: Some(wait.until.since(now)) }.into());
+        }
+        ledger.spend_registration(now);
+        match ledger.found(&key) {
+            Some(bucket) => Ok(store.keep_buckets(&self.provider.id, &[(key, bucket)]).await?),
+            None => Ok(()),
+        }
     }
 
     /// A person agreed to one document; another one has to be agreed to before anything new is registered under it.

@@ -4,7 +4,7 @@ use crate::acme::{AcmeClient, AcmeError, Ca, Reach};
 use crate::budget::{LimitKind, Limits};
 use crate::config::ProviderConfig;
 use crate::error::{EngineError, EngineResult};
-use crate::model::ProviderOrigin;
+use crate::model::{Offered, ProviderOrigin};
 use crate::store::AddedProvider;
 
 /// A certificate authority that AutoSSL can order from.
@@ -41,6 +41,10 @@ pub(crate) struct Facts {
     pub(crate) redirects: Option<u32>,
     /// Whether accounts must be bound to a customer's account.
     pub(crate) external_account: bool,
+    /// Whether it issues for wildcards.
+    pub(crate) wildcards: Offered,
+    /// Whether it tells when to renew (RFC 9773).
+    pub(crate) renewal_information: Offered,
 }
 
 struct BuiltIn {
@@ -53,10 +57,24 @@ struct BuiltIn {
 
 const ALL_THREE: &str = "HTTP-01, DNS-01, TLS-ALPN-01";
 const HTTP_AND_DNS: &str = "HTTP-01, DNS-01";
-const LETS_ENCRYPT: Facts =
-    Facts { validation: ALL_THREE, names: Some(100), days: Some(90), redirects: Some(10), external_account: false };
-const BY_CONTRACT: Facts =
-    Facts { validation: HTTP_AND_DNS, names: None, days: None, redirects: None, external_account: true };
+const LETS_ENCRYPT: Facts = Facts {
+    validation: ALL_THREE,
+    names: Some(100),
+    days: Some(90),
+    redirects: Some(10),
+    external_account: false,
+    wildcards: Offered::Yes,
+    renewal_information: Offered::Yes,
+};
+const BY_CONTRACT: Facts = Facts {
+    validation: HTTP_AND_DNS,
+    names: None,
+    days: None,
+    redirects: None,
+    external_account: true,
+    wildcards: Offered::ByContract,
+    renewal_information: Offered::ByContract,
+};
 const NINETY_DAYS: Facts = Facts { days: Some(90), ..BY_CONTRACT };
 
 /// The certificate authorities that come with AutoSSL. What else their directories say is read from them.
@@ -80,14 +98,20 @@ const BUILT_IN: [BuiltIn; 8] = [
         name: "ZeroSSL",
         directory_url: "https://acme.zerossl.com/v2/DV90",
         limits: Limits::zerossl,
-        facts: NINETY_DAYS,
+        facts: Facts { names: Some(100), wildcards: Offered::Yes, renewal_information: Offered::Yes, ..NINETY_DAYS },
     },
     BuiltIn {
         id: "google",
         name: "Google Trust Services",
         directory_url: "https://dv.acme-v02.api.pki.goog/directory",
         limits: Limits::none,
-        facts: Facts { names: Some(100), validation: ALL_THREE, ..NINETY_DAYS },
+        facts: Facts {
+            names: Some(100),
+            validation: ALL_THREE,
+            wildcards: Offered::Yes,
+            renewal_information: Offered::Yes,
+            ..NINETY_DAYS
+        },
     },
     BuiltIn {
         id: "sslcom",
@@ -115,7 +139,8 @@ const BUILT_IN: [BuiltIn; 8] = [
         name: "Actalis",
         directory_url: "https://acme-api.actalis.com/acme/directory",
         limits: Limits::none,
-        facts: NINETY_DAYS,
+        // By ACME it issues for single hosts and lists of them.
+        facts: Facts { wildcards: Offered::No, ..NINETY_DAYS },
     },
 ];
 

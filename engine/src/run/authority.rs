@@ -185,7 +185,7 @@ impl Authority {
         };
         let is_news = std::mem::replace(&mut self.health().last_error, error.clone()) != error;
         if is_news {
-            inner.store.set_provider_error(self.id(), error.as_deref()).await?;
+            inner.store.set_provider_error(self.id(), error.as_deref(), inner.clock.now()).await?;
         }
         Ok(turn)
     }

@@ -80,6 +80,11 @@ impl Session<'_> {
         self.authorities.known(&job.provider)?.preferred_chain.clone()
     }
 
+    /// The roots that a job's provider is trusted by beside the configured ones, as PEM.
+    pub(super) fn root_of(&self, job: &Job) -> Option<String> {
+        self.authorities.known(&job.provider)?.provider.root_pem.clone()
+    }
+
     fn report(&self, authority: &Authority, turn: Option<Turn>) {
         let mut block = self.book.block();
         match turn {

@@ -110,7 +110,8 @@ pub struct NewCertificate {
 /// The certificates that were issued.
 #[async_trait]
 pub trait CertificateStore: Send + Sync {
-    /// Record a certificate of the job's provider and close the network part of the job: state `issued`, in one transaction.
+    /// Record a certificate of the job's provider and close the network part of the job: state `issued`, and how long the
+    /// provider took, in one transaction.
     async fn record_certificate(&self, job: JobId, new: &NewCertificate, at: Timestamp) -> StoreResult<CertificateId>;
 
     /// Record that a service was configured with a certificate, and whether a handshake proved it.

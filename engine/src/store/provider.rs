@@ -62,6 +62,19 @@ pub struct ProviderRecord {
     pub last_error: Option<String>,
     /// Whether it is asked, by how its calls went.
     pub breaker: Breaker,
+    /// Why the last call that failed did, and when, whatever came after it.
+    pub failure: Option<(String, Timestamp)>,
+    /// When a call last worked.
+    pub succeeded_at: Option<Timestamp>,
+}
+
+/// How long a provider took for a certificate, from the order on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryTime {
+    /// The provider's short name.
+    pub provider: String,
+    /// In seconds.
+    pub seconds: u32,
 }
 
 /// A provider that an administrator added.
@@ -121,7 +134,10 @@ pub trait ProviderStore: Send + Sync {
     async fn set_directory(&self, id: &str, about: &DirectoryAbout, at: Timestamp) -> StoreResult<()>;
 
     /// Remember why the last call failed; `None` where it worked.
-    async fn set_provider_error(&self, id: &str, error: Option<&str>) -> StoreResult<()>;
+    async fn set_provider_error(&self, id: &str, error: Option<&str>, at: Timestamp) -> StoreResult<()>;
+
+    /// List how long providers took for their newest certificates, some hundreds of each.
+    async fn delivery_times(&self) -> StoreResult<Vec<DeliveryTime>>;
 
     /// List the providers that an administrator added, by their short names.
     async fn added_providers(&self) -> StoreResult<Vec<AddedProvider>>;
@@ -131,6 +147,12 @@ pub trait ProviderStore: Send + Sync {
     /// # Errors
     /// `Conflict` where the short name is taken.
     async fn add_provider(&self, provider: &AddedProvider) -> StoreResult<()>;
+
+    /// Change a provider that was added.
+    ///
+    /// # Errors
+    /// `NotFound` where none of this name was added.
+    async fn change_provider(&self, provider: &AddedProvider) -> StoreResult<()>;
 
     /// Forget a provider that was added, with all that is remembered of it.
     ///

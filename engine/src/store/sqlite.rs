@@ -7,6 +7,7 @@ mod budget;
 mod certificate;
 mod challenge;
 mod count;
+mod delivery;
 mod detail;
 mod dns;
 mod dns_zone;

@@ -4,12 +4,16 @@
 
 mod broken;
 mod caa;
+mod chains;
 mod checked;
 mod crashes;
+mod customers;
 mod dns;
+mod elsewhere;
 mod failover;
 mod faults;
 mod foreign;
+mod gauges;
 mod installing;
 mod inventory;
 mod judges;

@@ -8,15 +8,18 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use testca::{Endpoint, ExternalAccounts, Fault, Profile, Rule, TestCa, TestCaBuilder, Validation};
 
-const IMPORT: &str = "[[user]]\nname = 'alice'\n[[user.website]]\ndomain = 'alice.test'\ndocument_root = '/srv'\n";
+pub(crate) const IMPORT: &str =
+    "[[user]]\nname = 'alice'\n[[user.website]]\ndomain = 'alice.test'\ndocument_root = '/srv'\n";
 
-struct Office {
-    engine: Engine,
-    ca: TestCa,
-    dir: TempDir,
+/// An engine with a certificate authority and without services.
+pub(crate) struct Office {
+    pub(crate) engine: Engine,
+    pub(crate) ca: TestCa,
+    pub(crate) dir: TempDir,
 }
 
-async fn office(build: impl FnOnce(TestCaBuilder) -> TestCaBuilder) -> Office {
+/// Open an engine beside a certificate authority that is as `build` says.
+pub(crate) async fn office(build: impl FnOnce(TestCaBuilder) -> TestCaBuilder) -> Office {
     let ca = build(TestCa::builder().name("Tests").terms("https://ca.test/terms/1").validation(Validation::Always))
         .start()
         .unwrap();
@@ -33,7 +36,8 @@ async fn open(dir: &TempDir, ca: &TestCa) -> Engine {
 }
 
 impl Office {
-    async fn select(&self) -> Result<String, EngineError> {
+    /// Agree to the terms and select the authority; the account's URL is the answer.
+    pub(crate) async fn select(&self) -> Result<String, EngineError> {
         let selected = self.engine.select_provider("ca", &agreed()).await?;
         Ok(selected.account_url.expect("an account"))
     }
@@ -53,7 +57,7 @@ impl Office {
     }
 }
 
-fn agreed() -> TermsAnswer {
+pub(crate) fn agreed() -> TermsAnswer {
     TermsAnswer::Agreed { by: "test".into() }
 }
 
@@ -64,8 +68,25 @@ async fn nothing_is_registered_before_a_person_agreed_to_the_terms() {
     assert!(error.to_string().contains("https://ca.test/terms/1"), "{error}");
     assert_eq!(office.ca.journal().accounts_created(), 0);
     assert_eq!(office.engine.current_provider().await.unwrap(), None);
+    let known = office.engine.providers().await.unwrap().into_iter().find(|provider| provider.summary.id == "ca");
+    let (about, _) = known.unwrap().about.expect("the terms are shown to whoever is to agree");
+    assert_eq!(about.terms_of_service.as_deref(), Some("https://ca.test/terms/1"));
     office.select().await.unwrap();
     assert_eq!(office.ca.journal().accounts_created(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_agreed_to_one_document_has_not_agreed_to_another() {
+    let office = office(|ca| ca).await;
+    let agreed_to = |url: &str| TermsAnswer::AgreedTo { by: "test".into(), url: url.into() };
+    for other in ["", "https://ca.test/terms/0"] {
+        let refused = office.engine.select_provider("ca", &agreed_to(other)).await.unwrap_err();
+        assert!(matches!(refused, EngineError::TermsNotAgreed { .. }), "{refused}");
+    }
+    assert_eq!(office.ca.journal().accounts_created(), 0);
+    office.engine.select_provider("ca", &agreed_to("https://ca.test/terms/1")).await.unwrap();
+    office.ca.change_terms("https://ca.test/terms/2");
+    assert!(office.engine.select_provider("ca", &agreed_to("https://ca.test/terms/1")).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -327,9 +348,9 @@ async fn no_second_has_more_requests_than_the_provider_allows() {
     }
 }
 
-const ALTERNATE_ROOT: &str = "Tests Root X2";
+pub(crate) const ALTERNATE_ROOT: &str = "Tests Root X2";
 
-fn last_issuer(chain: &str) -> String {
+pub(crate) fn last_issuer(chain: &str) -> String {
     let mut issuer = String::new();
     for pem in x509_parser::pem::Pem::iter_from_buffer(chain.as_bytes()) {
         let pem = pem.unwrap();

@@ -50,7 +50,7 @@ pub(crate) async fn one_provider_is_selected_at_a_time(store: &dyn Store) {
     store.set_order_choices("first", &choices).await.unwrap();
     store.set_directory("first", &about, NOW).await.unwrap();
     reorder(store, &["first"]).await;
-    store.set_provider_error("first", Some("no answer")).await.unwrap();
+    store.set_provider_error("first", Some("no answer"), NOW).await.unwrap();
     reorder(store, &["second"]).await;
     assert_eq!(store.provider("second").await.unwrap(), empty("second"));
     reorder(store, &["first"]).await;
@@ -61,15 +61,17 @@ pub(crate) async fn one_provider_is_selected_at_a_time(store: &dyn Store) {
         choices,
         about: Some((about, NOW)),
         last_error: Some("no answer".into()),
+        failure: Some(("no answer".into(), NOW)),
         ..empty("first")
     };
     assert_eq!(store.provider("first").await.unwrap(), first, "what was agreed to stays agreed to");
     reorder(store, &[]).await;
     store.set_account("first", None).await.unwrap();
     store.set_external_account("first", None).await.unwrap();
-    store.set_provider_error("first", None).await.unwrap();
-    let bare = ProviderRecord { account: None, external: None, last_error: None, ..first };
-    assert_eq!(store.provider("first").await.unwrap(), bare);
+    store.set_provider_error("first", None, NOW.plus(60)).await.unwrap();
+    let succeeded_at = Some(NOW.plus(60));
+    let bare = ProviderRecord { account: None, external: None, last_error: None, succeeded_at, ..first };
+    assert_eq!(store.provider("first").await.unwrap(), bare, "the last failure stays known");
 }
 
 pub(crate) async fn providers_are_kept_in_their_order_with_how_they_do(store: &dyn Store) {
@@ -147,7 +149,18 @@ pub(crate) async fn an_added_provider_is_kept_until_it_is_removed(store: &dyn St
     store.add_provider(&added).await.unwrap();
     assert_eq!(store.added_providers().await.unwrap(), std::slice::from_ref(&added));
     assert_eq!(store.add_provider(&added).await.unwrap_err().to_string(), "provider ours exists already");
-    store.set_provider_error("ours", Some("no answer")).await.unwrap();
+    let moved = AddedProvider {
+        name: "Our new CA".into(),
+        directory_url: "https://ca2.ours.test/directory".into(),
+        allow_private: false,
+        root_pem: None,
+        ..added.clone()
+    };
+    store.change_provider(&moved).await.unwrap();
+    assert_eq!(store.added_providers().await.unwrap(), [moved]);
+    let nobody = AddedProvider { id: "nobody".into(), ..added };
+    assert_eq!(store.change_provider(&nobody).await.unwrap_err().to_string(), "no provider named nobody");
+    store.set_provider_error("ours", Some("no answer"), NOW).await.unwrap();
     store.remove_provider("ours").await.unwrap();
     assert_eq!(store.added_providers().await.unwrap(), []);
     assert_eq!(store.provider("ours").await.unwrap().last_error, None, "nothing is left of it");

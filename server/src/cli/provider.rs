@@ -4,7 +4,7 @@ mod text;
 
 use super::{operator, output, password};
 use crate::error::CliError;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use engine::store::{AddedProvider, OrderChoices};
 use engine::{Engine, ExternalAccount, TermsAnswer};
 use std::path::PathBuf;
@@ -61,6 +61,16 @@ pub(super) enum ProviderCommand {
         #[command(flatten)]
         external: ExternalArguments,
     },
+    /// Set or forget the customer's account that the next registration is bound to (external account binding)
+    Eab {
+        /// Its short name, from the list
+        id: String,
+        /// Forget it; an account that exists stays bound to what it was registered with
+        #[arg(long, required_unless_present = "eab_kid", conflicts_with = "eab_kid")]
+        remove: bool,
+        #[command(flatten)]
+        external: ExternalArguments,
+    },
     /// Let a new key sign for the account
     ChangeKey {
         /// Its short name, from the list
@@ -109,11 +119,37 @@ pub(super) enum ProviderCommand {
         #[arg(long)]
         root: Option<PathBuf>,
     },
+    /// Change a certificate authority that was added
+    Change {
+        /// Its short name, from the list
+        id: String,
+        /// The ACME directory's URL
+        #[arg(long)]
+        directory: Option<String>,
+        /// A name for people
+        #[arg(long)]
+        name: Option<String>,
+        /// Whether it may be at a private address
+        #[arg(long, value_name = "yes|no")]
+        allow_private: Option<Answer>,
+        /// A PEM file with the root that its server is trusted by; an empty name trusts the usual roots only
+        #[arg(long)]
+        root: Option<PathBuf>,
+    },
     /// Remove a certificate authority that was added
     Remove {
         /// Its short name, from the list
         id: String,
     },
+}
+
+/// An answer to a question that may be left open.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Answer {
+    /// It is so
+    Yes,
+    /// It is not so
+    No,
 }
 
 /// The customer's account that a new account is bound to.
@@ -152,6 +188,16 @@ pub(super) async fn run(engine: &Engine, command: ProviderCommand) -> Result<(),
             engine.recreate_account(&id).await?;
             output::line(&format!("{id} has a new account."))
         }
+        ProviderCommand::Eab { id, remove: true, .. } => {
+            engine.set_external_account(&id, None).await?;
+            output::line(&format!("The customer's account at {id} is forgotten. An account that exists works on."))
+        }
+        ProviderCommand::Eab { id, remove: false, external } => {
+            external.set(engine, &id).await?;
+            output::line(&format!(
+                "The next account at {id} is bound to it: `autossl provider reset {id}` registers one."
+            ))
+        }
         ProviderCommand::ChangeKey { id } => {
             engine.change_account_key(&id).await?;
             output::line(&format!("A new key signs for the account at {id}."))
@@ -178,6 +224,23 @@ pub(super) async fn run(engine: &Engine, command: ProviderCommand) -> Result<(),
             let new = AddedProvider { id, name, directory_url: directory, allow_private, root_pem };
             engine.add_provider(&new).await?;
             output::line(&format!("{} is in the list; select it with `autossl provider select {}`.", new.name, new.id))
+        }
+        ProviderCommand::Change { id, directory, name, allow_private, root } => {
+            let known = engine.added_provider(&id).await?;
+            let root_pem = match root {
+                None => known.root_pem,
+                Some(path) if path.as_os_str().is_empty() => None,
+                Some(path) => Some(read(path)?),
+            };
+            let changed = AddedProvider {
+                name: name.unwrap_or(known.name),
+                directory_url: directory.unwrap_or(known.directory_url),
+                allow_private: allow_private.map_or(known.allow_private, |answer| answer == Answer::Yes),
+                root_pem,
+                id,
+            };
+            engine.change_provider(&changed).await?;
+            output::line(&format!("{} is at {}.", changed.name, changed.directory_url))
         }
         ProviderCommand::Remove { id } => {
             engine.remove_provider(&id).await?;

@@ -16,6 +16,8 @@ pub(super) const PROVIDER: &str = "pebble";
 /// A machine of somebody else: nothing listens there.
 const SOMEBODY_ELSE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 9);
 const DNS_CALLS_AT_ONCE: usize = 8;
+/// Pebble has none; with some, the gauges have something to show.
+const LIMITS: [(&str, &str); 2] = [("new_orders", "3000/3h"), ("registered_domain", "50/7d")];
 /// Pebble stops answering under much more.
 const ORDERS_IN_FLIGHT: NonZeroUsize = NonZeroUsize::new(6).expect("six is not zero");
 
@@ -68,7 +70,7 @@ impl Stage {
             id: PROVIDER.into(),
             name: "Pebble (demo)".into(),
             directory_url: self.pebble.directory_url(),
-            limits: Default::default(),
+            limits: LIMITS.map(|(name, rate)| (name.to_owned(), rate.to_owned())).into(),
             allow_private: true,
         }];
         config.services.apache = Some(ApacheSection {

@@ -1,8 +1,9 @@
-//! `autossl provider` against a certificate authority.
+//! `autossl provider` and the Providers page against a certificate authority.
 
-use crate::support::Installation;
+use crate::support::{Answer, Client, Installation};
 use serde_json::Value;
-use testca::{ExternalAccounts, Profile, TestCa};
+use std::collections::BTreeMap;
+use testca::{Endpoint, ExternalAccounts, Fault, Profile, Rule, TestCa, Validation};
 
 fn authority(external: ExternalAccounts) -> (Installation, TestCa) {
     let ca = TestCa::builder().terms("https://ca.test/terms").profile(Profile::classic()).external_accounts(external);
@@ -83,6 +84,218 @@ fn a_customer_account_is_given_on_standard_input_and_never_shown() {
 }
 
 #[test]
+fn every_case_of_a_customer_account_is_told_on_the_command_line() {
+    let (installation, ca) = authority(ExternalAccounts::Required);
+    ca.add_external_key("kid-2", b"secret of two");
+    let select = |key_id: &str, mac_key: &str| {
+        let words = ["provider", "select", "ours", "--agree-tos", "--eab-kid", key_id, "--eab-hmac", mac_key];
+        installation.run(&words)
+    };
+    // `secret` and `secret of two`.
+    let (right, other) = ("c2VjcmV0", "c2VjcmV0IG9mIHR3bw");
+    for (case, key_id, mac_key, reason) in [
+        ("empty key identifier", "", right, "key identifier is empty"),
+        ("empty MAC key", "kid", "", "MAC key is empty"),
+        ("bad base64", "kid", "no base64!", "MAC key is not base64url"),
+        ("unknown key identifier", "kid-9", right, "does not accept the external account \"kid-9\""),
+        ("wrong MAC key", "kid", other, "check its key identifier and MAC key"),
+    ] {
+        let said = select(key_id, mac_key);
+        assert!(said.code == Some(1) && said.stderr.contains(reason), "{case}: {said:?}");
+        assert_eq!(show(&installation)["selected"], false, "{case}");
+    }
+    assert_eq!(select("kid", right).code, Some(0));
+    let first = show(&installation);
+    assert_eq!(first["external_account"], "kid");
+
+    // Removed: the account works on, a new one cannot be had.
+    installation.succeed(&["provider", "eab", "ours", "--remove"]);
+    assert_eq!(show(&installation)["external_account"], Value::Null);
+    installation.succeed(&["provider", "select", "ours", "--agree-tos"]);
+    let said = installation.run(&["provider", "reset", "ours"]);
+    assert!(said.code == Some(1) && said.stderr.contains("only for its customers"), "{said:?}");
+    assert_eq!(show(&installation)["account_url"], first["account_url"]);
+
+    // Changed: it counts from the next registration on.
+    installation.succeed(&["provider", "eab", "ours", "--eab-kid", "kid-2", "--eab-hmac", other]);
+    assert_eq!(show(&installation)["account_url"], first["account_url"]);
+    installation.succeed(&["provider", "reset", "ours"]);
+    assert_ne!(show(&installation)["account_url"], first["account_url"]);
+    for wrong in [["provider", "eab", "ours"].as_slice(), &["provider", "eab", "ours", "--remove", "--eab-kid", "kid"]]
+    {
+        assert_eq!(installation.run(wrong).code, Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn an_own_authority_is_changed_and_what_is_refused_changes_nothing() {
+    let (installation, ca) = authority(ExternalAccounts::Optional);
+    for (url, reason) in
+        [("http://ca.test/dir", "must begin with https://"), ("file:///etc/passwd", "must begin with https://")]
+    {
+        let said = installation.run(&["provider", "change", "ours", "--directory", url]);
+        assert!(said.code == Some(1) && said.stderr.contains(reason), "{url}: {said:?}");
+    }
+    let said = installation.run(&["provider", "change", "ours", "--allow-private", "no"]);
+    assert!(said.code == Some(1) && said.stderr.contains("127.0.0.1 (loopback)"), "{said:?}");
+    let said = installation.run(&["provider", "change", "letsencrypt", "--name", "Mine"]);
+    assert!(said.code == Some(1) && said.stderr.contains("comes with AutoSSL"), "{said:?}");
+    let kept = show(&installation);
+    assert_eq!((&kept["name"], &kept["allow_private"]), (&"Our CA".into(), &true.into()));
+    assert_eq!(kept["directory_url"], ca.directory_url());
+    let said = installation.succeed(&["provider", "change", "ours", "--name", "Their CA"]);
+    assert!(said.starts_with("Their CA is at https://127.0.0.1:"), "{said}");
+}
+
+#[test]
+fn what_is_left_and_how_long_it_takes_are_shown_and_told_as_json() {
+    let ca = TestCa::builder().validation(Validation::Always).start().expect("a certificate authority");
+    let installation = Installation::new();
+    let root = installation.write("root.pem", ca.tls_root_pem());
+    installation.configure(&format!(
+        "[[providers]]\nid = 'limited'\nname = 'Limited'\ndirectory_url = '{}'\nallow_private = true\n\
+         limits = {{ new_orders = '300/3h' }}\n",
+        ca.directory_url()
+    ));
+    trust(&installation, &root.display().to_string());
+    let import = installation.write(
+        "users.toml",
+        "[[user]]\nname = 'alice'\n[[user.website]]\ndomain = 'alice.test'\ndocument_root = '/srv'\n",
+    );
+    installation.succeed(&["user", "import", import.to_str().expect("a path")]);
+    installation.succeed(&["provider", "select", "limited", "--agree-tos"]);
+    installation.succeed(&["check", "--all", "--wait"]);
+    let shown = installation.succeed(&["provider", "show", "limited"]);
+    for part in [
+        "299 of 300: new orders per account; one more at ",
+        "10,000 new names take 4.",
+        "s median of 1, slowest ",
+        "last worked",
+    ] {
+        assert!(shown.contains(part), "{part} is missing in {shown}");
+    }
+    let json: Value =
+        serde_json::from_str(&installation.succeed(&["provider", "show", "limited", "--json"])).expect("JSON");
+    assert_eq!((&json["delivery"]["certificates"], &json["budget"]["gauges"][0]["left"]), (&1.into(), &299.into()));
+    let list = installation.succeed(&["provider", "list"]);
+    assert!(list.lines().any(|line| line.contains("Limited") && line.contains(" s ")), "{list}");
+}
+
+/// Trust a root, and check no names before they are ordered.
+fn trust(installation: &Installation, root: &str) {
+    let file = installation.config_file();
+    let text = std::fs::read_to_string(&file).expect("the configuration");
+    let more = format!("[acme]\nprecheck = false\ntrusted_roots = ['{root}']\n");
+    std::fs::write(file, text.replace("[acme]\n", &more)).expect("the configuration can be written");
+}
+
+/// Send a plain form of the Providers page, as a browser without JavaScript does, and follow its redirect.
+async fn submit(client: &mut Client, action: &str, fields: &[(&str, &str)]) -> (String, Answer) {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let headers = [
+        ("sec-fetch-site", "same-origin"),
+        ("accept", "text/html"),
+        ("referer", "http://panel.example/providers?show=ours"),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let answer = client.send("POST", action, &headers, &body).await;
+    let location = answer.header("location").to_owned();
+    assert!((300..400).contains(&answer.status), "{} {}", answer.status, answer.text());
+    let path = location.trim_start_matches("http://panel.example").to_owned();
+    let page = client.get(path.split('#').next().unwrap_or_default()).await;
+    assert_eq!(page.status, 200, "{path}");
+    (location, page)
+}
+
+/// What stands at the fields of a page that were wrong, by their names.
+fn mistakes(page: &str) -> BTreeMap<String, String> {
+    let parts = page.split(r#"id="wrong-"#).skip(1);
+    let mistake = |part: &str| {
+        let (field, rest) = part.split_once('"')?;
+        let text = rest.split_once("</svg>")?.1.split_once("</p>")?.0;
+        Some((field.to_owned(), text.replace("<!>", "")))
+    };
+    parts.filter_map(mistake).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_refuses_to_save_without_an_agreement_and_says_so_at_the_box() {
+    let (installation, ca) = authority(ExternalAccounts::Required);
+    let server = installation.serve();
+    let mut client = server.administrator().await;
+    let form = client.get("/providers?show=ours").await.text();
+    assert!(form.contains(r#"name="terms" value="https://ca.test/terms""#), "{form}");
+
+    let terms = ("terms", "https://ca.test/terms");
+    let customer = [("id", "ours"), ("key_id", "kid"), ("mac_key", "c2VjcmV0")];
+    let (_, page) = submit(&mut client, "/fn/select_provider", &customer).await;
+    let told = mistakes(&page.text());
+    assert!(told["agree"].contains("asks you to agree to its terms of service at https://ca.test/terms"), "{told:?}");
+    let other_terms = [customer.as_slice(), &[("agree", "yes"), ("terms", "https://ca.test/older")]].concat();
+    let (_, page) = submit(&mut client, "/fn/select_provider", &other_terms).await;
+    assert!(mistakes(&page.text()).contains_key("agree"), "the box stood at another document");
+    assert_eq!(ca.journal().accounts_created(), 0);
+
+    for (field, key_id, mac_key, reason) in [
+        ("key_id", "", "c2VjcmV0", "key identifier is empty"),
+        ("mac_key", "kid", "", "MAC key is empty"),
+        ("mac_key", "kid", "no base64!", "MAC key is not base64url"),
+        ("key_id", "kid-9", "c2VjcmV0", "does not accept the external account \"kid-9\""),
+    ] {
+        let fields = [("id", "ours"), ("agree", "yes"), terms, ("key_id", key_id), ("mac_key", mac_key)];
+        let (_, page) = submit(&mut client, "/fn/select_provider", &fields).await;
+        let told = mistakes(&page.text().replace("&quot;", "\""));
+        assert!(told.len() == 1 && told[field].contains(reason), "{field}: {told:?}");
+    }
+    let good = [customer.as_slice(), &[("agree", "yes"), terms]].concat();
+    let (location, page) = submit(&mut client, "/fn/select_provider", &good).await;
+    assert!(location.ends_with("done=provider"), "{location}");
+    assert!(mistakes(&page.text()).is_empty());
+    assert_eq!(show(&installation)["terms"]["agreed"]["by"], "admin");
+
+    let closed = [("id", "ours"), ("action", "deactivate")];
+    let (_, page) = submit(&mut client, "/fn/provider_account", &closed).await;
+    assert!(mistakes(&page.text())["confirm"].contains("closed for good"));
+    assert_eq!(show(&installation)["selected"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_tells_what_came_of_a_test_where_it_was_made_and_what_is_wrong_with_a_url_at_its_field() {
+    let (installation, ca) = authority(ExternalAccounts::Optional);
+    let server = installation.serve();
+    let mut client = server.administrator().await;
+    let test = [("id", "ours"), ("action", "test")];
+    let (location, page) = submit(&mut client, "/fn/provider_account", &test).await;
+    assert!(location.contains("done=provider_tested-") && location.ends_with("#health"), "{location}");
+    let connection = |page: &str| page.split(r#"id="health""#).nth(1).expect("the part").to_owned();
+    assert!(connection(&page.text()).contains("The provider answered in "), "{}", page.text());
+
+    ca.faults().add(Rule::on(Endpoint::Directory, Fault::unavailable())).expect("a fault");
+    let (location, page) = submit(&mut client, "/fn/provider_account", &test).await;
+    assert!(location.ends_with("done=provider_test_failed#health"), "{location}");
+    assert!(connection(&page.text()).contains("answered 503"), "{}", page.text());
+
+    for (url, reason) in [
+        ("https://127.0.0.1:1/dir", "127.0.0.1 (loopback)"),
+        ("http://ca.test/dir", "must begin with https://"),
+        ("file:///etc/passwd", "must begin with https://"),
+    ] {
+        let add = [("id", "evil"), ("directory_url", url)];
+        let (_, page) = submit(&mut client, "/fn/add_provider", &add).await;
+        let told = mistakes(&page.text());
+        assert!(told["directory_url"].contains(reason), "{url}: {told:?}");
+        let change = [("id", "ours"), ("new_url", url)];
+        let (_, page) = submit(&mut client, "/fn/change_provider", &change).await;
+        let told = mistakes(&page.text());
+        assert!(told["new_url"].contains(reason), "{url}: {told:?}");
+    }
+    let (_, page) =
+        submit(&mut client, "/fn/add_provider", &[("id", "ours"), ("directory_url", "https://ca.test/")]).await;
+    assert!(mistakes(&page.text())["id"].contains("the id is taken"));
+    assert_eq!(show(&installation)["directory_url"], ca.directory_url());
+}
+
+#[test]
 fn fallbacks_are_registered_listed_with_their_health_and_take_over() {
     let (installation, _ca) = authority(ExternalAccounts::Optional);
     let _second = another(&installation);
@@ -123,7 +336,8 @@ async fn the_page_adds_moves_and_removes_fallbacks_by_plain_forms() {
     let mut client = server.administrator().await;
     let refused = client.post("/fn/add_fallback", &[("id", "second"), ("agree", "yes")]).await;
     assert_eq!(refused.status, 422, "{}", refused.text());
-    let add = [("id", "second"), ("agree", "yes"), ("key_id", "kid"), ("mac_key", "c2VjcmV0")];
+    let terms = ("terms", "https://second.test/terms");
+    let add = [("id", "second"), ("agree", "yes"), terms, ("key_id", "kid"), ("mac_key", "c2VjcmV0")];
     assert_eq!(client.post("/fn/add_fallback", &add).await.status, 200);
     let order = |page: &str| {
         let list = page.split("Who gets the orders").nth(1).expect("the list").split("</ol>").next().expect("its end");

@@ -5,7 +5,7 @@ mod installation;
 mod secure;
 mod server;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Answer, Client};
 pub(crate) use installation::{Installation, PASSWORD, program};
 pub(crate) use secure::{Protocol, SecureClient};
 pub(crate) use server::RunningServer;

@@ -14,7 +14,7 @@ use super::wire::Reset;
 use crate::{
     authority::Authority,
     exchange::{Exchange, Reply},
-    faults::{Endpoint, Fault},
+    faults::{Endpoint, Fault, alter},
     journal,
     limits::Counted,
     problem::Problem,
@@ -118,11 +118,12 @@ fn work(ca: &Arc<Authority>, exchange: &mut Exchange, resource: &Resource<'_>) -
 
 /// What a fault does to the answer. Nothing is left of a lost one.
 fn late(exchange: &Exchange, mut reply: Reply) -> Option<Reply> {
-    match exchange.fault {
+    match &exchange.fault {
         Some(Fault::AnswerLost) => return None,
+        Some(Fault::Altered { place, text }) => reply = alter(reply, place, text),
         Some(Fault::Oversized(size)) => {
             let mut body = reply.body.to_vec();
-            body.resize(size.max(body.len()), b' ');
+            body.resize(*size.max(&body.len()), b' ');
             reply.body = body.into();
         }
         Some(Fault::MalformedJson) => reply.body.truncate(reply.body.len() / 2),

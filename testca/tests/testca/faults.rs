@@ -190,6 +190,31 @@ async fn a_chain_can_be_reversed_or_incomplete_and_the_alternate_missing() -> Re
 }
 
 #[tokio::test]
+async fn a_text_of_an_answer_can_be_another() -> Result<()> {
+    let (ca, raw) = ca_and_client().await?;
+    let elsewhere = "https://elsewhere.test/x";
+    ca.faults().add(Rule::on(Endpoint::Directory, Fault::altered("newOrder", elsewhere)))?;
+    let directory = raw.get(&ca.directory_url()).await?.json()?;
+    assert_eq!((&directory["newOrder"], &directory["newNonce"]), (&json!(elsewhere), &raw.directory["newNonce"]));
+
+    ca.faults().add(Rule::on(Endpoint::NewOrder, Fault::altered("location", elsewhere)))?;
+    assert_eq!(raw.new_order(&["a.test"]).await?.header("location"), elsewhere);
+    ca.faults().add(Rule::on(Endpoint::NewOrder, Fault::altered("authorizations", elsewhere)))?;
+    assert_eq!(raw.new_order(&["b.test"]).await?.json()?["authorizations"], json!([elsewhere]));
+
+    let order = raw.new_order(&["c.test"]).await?.json()?;
+    ca.faults().add(Rule::on(Endpoint::Authorization, Fault::altered("url", elsewhere)))?;
+    let authorization = raw.post(order["authorizations"][0].as_str().unwrap_or_default(), None).await?.json()?;
+    assert_eq!(authorization["challenges"][0]["url"], elsewhere);
+
+    let issued = raw.issue(&["d.test"]).await?;
+    ca.faults().add(Rule::on(Endpoint::Certificate, Fault::altered("link", elsewhere)))?;
+    let chain = raw.download(&issued).await?;
+    assert_eq!((chain.status, chain.links("alternate")), (200, vec![elsewhere.to_owned()]));
+    Ok(())
+}
+
+#[tokio::test]
 async fn renewal_information_can_be_nonsense() -> Result<()> {
     let (ca, raw) = ca_and_client().await?;
     raw.issue(&["a.test"]).await?;

@@ -58,3 +58,23 @@ fn a_forecast_agrees_with_sending_the_orders_one_by_one() {
     }
     assert_eq!(now.since(START), told);
 }
+
+#[test]
+fn new_names_are_told_as_if_each_were_forecast() {
+    let rate = Rate { capacity: 300, seconds: 10_800 };
+    let key = BucketKey::new(LimitKind::NewOrders, "acct/1");
+    let half = BTreeMap::from([(key, Bucket::full(rate, START).spend(rate, 150, START))]);
+    let closed = BTreeMap::from([(BucketKey::new(LimitKind::Unstated, "acct/1"), Bucket::closed(START.plus(90)))]);
+    for buckets in [BTreeMap::new(), half, closed] {
+        let ledger = Ledger::new(Limits::lets_encrypt(), buckets);
+        for count in [1, 130, 271, 1_000] {
+            let told = of(&sites(count, |number| format!("site{number}.test")), &ledger);
+            let names = u32::try_from(count).unwrap();
+            assert_eq!(last_of_new_names(names, "acct/1", &ledger, START), (told.seconds, told.bound_by), "{count}");
+        }
+    }
+    let words = |names, limits| new_names_in_words(names, "", &Ledger::new(limits, BTreeMap::new()), START);
+    assert_eq!(words(10_000, Limits::lets_encrypt()), "10,000 new names take 4.1 days: new orders per account");
+    assert_eq!(words(10_000, Limits::none()), "10,000 new names can be ordered at once");
+    assert_eq!(words(1, Limits::lets_encrypt()), "1 new name can be ordered at once");
+}

@@ -2,6 +2,7 @@
 
 use super::lost::lost_order;
 use crate::acme::{AcmeAccount, AcmeError, AcmeOrder, IssuedChain, Methods, NameFailure, OrderProgress, Proof};
+use crate::analyze::{Roots, Trust, facts_of};
 use crate::dcv::Finding;
 use crate::dns01::Wanted;
 use crate::error::EngineError;
@@ -228,6 +229,9 @@ async fn store_certificate(
     let key = inner.vault.job_key(job.id, session.key_type)?;
     let now = inner.clock.now();
     let leaf = x509::check_chain(chain, &key, &job.names, now).map_err(AcmeError::Certificate)?;
+    if lacks_intermediate(session, job, chain).await {
+        return Err(AcmeError::Certificate("its intermediate certificate is missing".into()).into());
+    }
     let generation = inner.vault.write_generation(&website.domain, chain, &key)?;
     let new = NewCertificate {
         website: website.id,
@@ -243,4 +247,21 @@ async fn store_certificate(
     inner.store.record_certificate(job.id, &new, now).await?;
     inner.vault.remove_job_key(job.id)?;
     Ok(Outcome::Now(JobState::Issued))
+}
+
+/// Tell whether a chain has nothing but the certificate itself, which clients accept only where a root issued it directly.
+async fn lacks_intermediate(session: &Session<'_>, job: &Job, chain: &str) -> bool {
+    if x509::read_chain(chain).map_or(0, |chain| chain.len()) != 1 {
+        return false;
+    }
+    let files = session.inner.config.acme.trusted_roots.clone();
+    let (chain, own) = (chain.to_owned(), session.root_of(job).unwrap_or_default());
+    let untrusted = move || {
+        let own = Roots::from_certificates(&x509::read_chain(&own).unwrap_or_default());
+        [Roots::load(&files), own]
+            .iter()
+            .all(|roots| facts_of(&chain, None, roots).is_ok_and(|facts| facts.trust == Trust::Untrusted))
+    };
+    // The system's roots are read from files. The reader does not panic; a runtime that is shut down asks again later.
+    tokio::task::spawn_blocking(untrusted).await.unwrap_or(true)
 }

@@ -3,7 +3,7 @@
 use super::count::outdate_user;
 use super::row::list;
 use super::standing::happen;
-use super::{SqliteStore, commit, failed, json_list, not_found, outcome};
+use super::{SqliteStore, commit, delivery, failed, json_list, not_found, outcome};
 use crate::model::Timestamp;
 use crate::queue::machine::Event;
 use crate::store::{
@@ -55,6 +55,7 @@ impl CertificateStore for SqliteStore {
         .execute(&mut *tx)
         .await
         .map_err(failed("giving a website its certificate"))?;
+        delivery::record(&mut tx, job, at).await?;
         outdate_user(&mut tx, user).await?;
         commit(tx).await?;
         Ok(id)

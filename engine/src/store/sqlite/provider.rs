@@ -1,10 +1,10 @@
 //! Providers in SQLite.
 
-use super::{SqliteStore, breaks_unique, commit, conflict, failed, not_found, provider_order};
+use super::{SqliteStore, breaks_unique, commit, conflict, delivery, failed, not_found, provider_order};
 use crate::model::{DirectoryAbout, Timestamp};
 use crate::store::{
-    AccountRecord, AddedProvider, Agreement, Breaker, Circuit, OrderChoices, ProviderRecord, ProviderStore, Reordering,
-    SealedExternalAccount, StoreError, StoreResult,
+    AccountRecord, AddedProvider, Agreement, Breaker, Circuit, DeliveryTime, OrderChoices, ProviderRecord,
+    ProviderStore, Reordering, SealedExternalAccount, StoreError, StoreResult,
 };
 use async_trait::async_trait;
 
@@ -22,6 +22,9 @@ struct ProviderRow {
     directory: Option<String>,
     directory_read_at: Option<i64>,
     last_error: Option<String>,
+    failure: Option<String>,
+    failed_at: Option<i64>,
+    succeeded_at: Option<i64>,
     outages: u32,
     openings: u32,
     down_since: Option<i64>,
@@ -52,6 +55,8 @@ impl ProviderRow {
             about,
             last_error: self.last_error,
             breaker: Breaker { circuit, openings: self.openings },
+            failure: self.failure.zip(self.failed_at).map(|(reason, at)| (reason, Timestamp(at))),
+            succeeded_at: self.succeeded_at.map(Timestamp),
         })
     }
 }
@@ -72,7 +77,7 @@ impl ProviderStore for SqliteStore {
         let row: Option<ProviderRow> = sqlx::query_as(
             "SELECT agreed_by, agreed_at, agreed_url, account_url, contact, external_key_id, external_mac_key,
                     profile, preferred_chain, directory, directory_read_at, last_error,
-                    outages, openings, down_since, retry_at
+                    outages, openings, down_since, retry_at, failure, failed_at, succeeded_at
              FROM provider WHERE id = $1",
         )
         .bind(id)
@@ -190,18 +195,29 @@ impl ProviderStore for SqliteStore {
         commit(tx).await
     }
 
-    async fn set_provider_error(&self, id: &str, error: Option<&str>) -> StoreResult<()> {
+    async fn set_provider_error(&self, id: &str, error: Option<&str>, at: Timestamp) -> StoreResult<()> {
+        let (failed_at, succeeded_at) = if error.is_some() { (Some(at.0), None) } else { (None, Some(at.0)) };
         let mut tx = self.write().await?;
         sqlx::query(
-            "INSERT INTO provider (id, last_error) VALUES ($1, $2)
-             ON CONFLICT (id) DO UPDATE SET last_error = excluded.last_error",
+            "INSERT INTO provider (id, last_error, failure, failed_at, succeeded_at) VALUES ($1, $2, $2, $3, $4)
+             ON CONFLICT (id) DO UPDATE SET
+                 last_error = excluded.last_error,
+                 failure = coalesce(excluded.failure, failure),
+                 failed_at = coalesce(excluded.failed_at, failed_at),
+                 succeeded_at = coalesce(excluded.succeeded_at, succeeded_at)",
         )
         .bind(id)
         .bind(error)
+        .bind(failed_at)
+        .bind(succeeded_at)
         .execute(&mut *tx)
         .await
-        .map_err(failed("remembering a provider's error"))?;
+        .map_err(failed("remembering how a provider answered"))?;
         commit(tx).await
+    }
+
+    async fn delivery_times(&self) -> StoreResult<Vec<DeliveryTime>> {
+        delivery::list(self).await
     }
 
     async fn added_providers(&self) -> StoreResult<Vec<AddedProvider>> {
@@ -241,6 +257,25 @@ impl ProviderStore for SqliteStore {
         commit(tx).await
     }
 
+    async fn change_provider(&self, provider: &AddedProvider) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        let changed = sqlx::query(
+            "UPDATE added_provider SET name = $2, directory_url = $3, allow_private = $4, root_pem = $5 WHERE id = $1",
+        )
+        .bind(&provider.id)
+        .bind(&provider.name)
+        .bind(&provider.directory_url)
+        .bind(provider.allow_private)
+        .bind(&provider.root_pem)
+        .execute(&mut *tx)
+        .await
+        .map_err(failed("changing a provider"))?;
+        if changed.rows_affected() == 0 {
+            return Err(not_found("provider", &provider.id));
+        }
+        commit(tx).await
+    }
+
     async fn remove_provider(&self, id: &str) -> StoreResult<()> {
         let mut tx = self.write().await?;
         let removed = sqlx::query("DELETE FROM added_provider WHERE id = $1")
@@ -256,6 +291,7 @@ impl ProviderStore for SqliteStore {
             .execute(&mut *tx)
             .await
             .map_err(failed("forgetting a provider"))?;
+        delivery::forget(&mut tx, id).await?;
         commit(tx).await
     }
 }

@@ -4,7 +4,7 @@ use crate::cli::output;
 use crate::cli::table::Table;
 use crate::error::CliError;
 use engine::Engine;
-use engine::model::{ProviderDetail, ProviderSummary, TermsState};
+use engine::model::{Delivery, Gauge, ProviderDetail, ProviderSummary, TermsState, Timestamp};
 
 /// Find one by its short name.
 pub(super) async fn find(engine: &Engine, id: &str) -> Result<ProviderDetail, CliError> {
@@ -18,13 +18,14 @@ pub(super) async fn show(engine: &Engine, id: &str, json: bool) -> Result<(), Cl
     if json {
         return output::json(&provider);
     }
-    let ProviderDetail { summary, .. } = &provider;
+    let ProviderDetail { summary, calls, budget, .. } = &provider;
     let mut table = Table::new(&["", ""]);
     let mut line = |name: &str, value: String| {
         if !value.is_empty() {
             table.row([name.to_owned(), value]);
         }
     };
+    let or_unknown = |value: Option<String>| value.unwrap_or_else(|| "by contract".into());
     line("name", summary.name.clone());
     line("directory", summary.directory_url.clone());
     line("orders", orders(summary));
@@ -39,9 +40,17 @@ pub(super) async fn show(engine: &Engine, id: &str, json: bool) -> Result<(), Cl
     let unbound = if provider.external_account_required { "needed, not given" } else { "not needed" };
     line("external account", bound.unwrap_or_else(|| unbound.into()));
     line("validates by", provider.validation.clone());
-    line("names", provider.names.map(|names| format!("{names} in a certificate")).unwrap_or_default());
-    line("valid for", provider.days.map(|days| format!("{days} days")).unwrap_or_default());
+    line("names", or_unknown(provider.names.map(|names| format!("{names} in a certificate"))));
+    line("wildcards", provider.wildcards.words().into());
+    line("valid for", or_unknown(provider.days.map(|days| format!("{days} days"))));
+    line("redirects", or_unknown(provider.redirects.map(|redirects| format!("{redirects} followed"))));
+    line("tells when to renew", provider.renewal_information.words().into());
+    line("delivers here", provider.delivery.map_or_else(|| "nothing yet".into(), delivery));
     line("limits", provider.limits.join(", "));
+    for gauge in &budget.gauges {
+        line("left", left(gauge));
+    }
+    line("forecast", budget.forecast.clone());
     if let Some((about, at)) = &provider.about {
         line("directory read", at.short());
         line("website", about.website.clone().unwrap_or_default());
@@ -53,20 +62,24 @@ pub(super) async fn show(engine: &Engine, id: &str, json: bool) -> Result<(), Cl
     line("profile", provider.profile.clone().unwrap_or_default());
     line("preferred chain", provider.preferred_chain.clone().unwrap_or_default());
     line("last error", summary.last_error.clone().unwrap_or_default());
+    line("last worked", calls.succeeded_at.map(Timestamp::short).unwrap_or_default());
+    let failure = calls.failure.as_ref();
+    line("last failed", failure.map(|(reason, at)| format!("{}: {reason}", at.short())).unwrap_or_default());
     output::line(&table.to_string())
 }
 
 /// Put them into columns.
 pub(super) fn table(providers: &[ProviderDetail]) -> Table {
-    let mut table = Table::new(&["", "ID", "NAME", "HEALTH", "TERMS", "DIRECTORY"]);
-    for ProviderDetail { summary, .. } in providers {
+    let mut table = Table::new(&["", "ID", "NAME", "HEALTH", "HERE", "TERMS", "DIRECTORY"]);
+    for ProviderDetail { summary, delivery, .. } in providers {
         let place = match (summary.selected, summary.fallback) {
             (true, _) => "*".to_owned(),
             (false, place) => place.map_or_else(String::new, |place| format!("+{place}")),
         };
         let health = if summary.account_url.is_some() { summary.health.words() } else { String::new() };
+        let here = delivery.map(|Delivery { median, .. }| format!("{median} s")).unwrap_or_default();
         let (id, name, url) = (summary.id.clone(), summary.name.clone(), summary.directory_url.clone());
-        table.row([place, id, name, health, terms(&summary.terms), url]);
+        table.row([place, id, name, health, here, terms(&summary.terms), url]);
     }
     table
 }
@@ -85,4 +98,18 @@ fn terms(terms: &TermsState) -> String {
         TermsState::NotAgreed => "not agreed".to_owned(),
         TermsState::Agreed { by, at, .. } => format!("agreed by {by}, {}", at.short()),
     }
+}
+
+fn delivery(delivery: Delivery) -> String {
+    let Delivery { median, slowest, certificates } = delivery;
+    format!("{median} s median of {certificates}, slowest {slowest} s")
+}
+
+fn left(gauge: &Gauge) -> String {
+    let Gauge { words, subject, left, capacity, next_at, full_at, .. } = gauge;
+    let whose = if subject.is_empty() { String::new() } else { format!(", {subject}") };
+    let again = next_at
+        .zip(*full_at)
+        .map(|(next, full)| format!("; one more at {} UTC, all again at {} UTC", next.short(), full.short()));
+    format!("{left} of {capacity}: {words}{whose}{}", again.unwrap_or_default())
 }

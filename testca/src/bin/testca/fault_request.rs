@@ -21,6 +21,9 @@ pub(crate) struct FaultRequest {
     detail: Option<String>,
     /// For `terms-changed`.
     url: Option<String>,
+    /// For `altered`: a member of the answer, `location` or `link`, and what stands there.
+    place: Option<String>,
+    text: Option<String>,
     /// For `oversized`.
     size: Option<usize>,
     /// For `wrong-names`.
@@ -54,6 +57,10 @@ impl FaultRequest {
             }
             "oversized" => Fault::Oversized(self.size.unwrap_or(64 * 1024 * 1024)),
             "malformed-json" => Fault::MalformedJson,
+            "altered" => Fault::Altered {
+                place: self.place.context("an altered answer needs a place")?,
+                text: self.text.context("an altered answer needs a text")?,
+            },
             "bad-nonce" => Fault::BadNonce,
             "account-vanished" => Fault::AccountVanished,
             "terms-changed" => Fault::TermsChanged(self.url.context("changed terms need a url")?),
