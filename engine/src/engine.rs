@@ -1,5 +1,6 @@
 //! The engine's front door: one call for each thing that the interface and the command line can ask for.
 
+mod certificates;
 mod dns;
 mod inventory;
 mod options;
@@ -9,6 +10,7 @@ mod run;
 mod signin;
 mod websites;
 
+pub use certificates::RevocationRequest;
 pub use dns::DnsZoneSummary;
 pub use provider::{ProviderTest, TermsAnswer};
 

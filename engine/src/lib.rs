@@ -43,6 +43,8 @@ mod provider;
 #[cfg(feature = "host")]
 pub mod queue;
 #[cfg(feature = "host")]
+mod revocation;
+#[cfg(feature = "host")]
 mod run;
 #[cfg(feature = "host")]
 pub mod store;
@@ -54,7 +56,7 @@ mod x509;
 #[cfg(feature = "host")]
 pub use acme::{AcmeError, ExternalAccount, ExternalAccountError, NameFailure};
 #[cfg(feature = "host")]
-pub use engine::{DnsZoneSummary, Engine, ProviderTest, TermsAnswer};
+pub use engine::{DnsZoneSummary, Engine, ProviderTest, RevocationRequest, TermsAnswer};
 #[cfg(feature = "host")]
 pub use error::{EngineError, EngineResult, ErrorKind};
 #[cfg(feature = "host")]

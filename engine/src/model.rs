@@ -3,7 +3,9 @@
 //! Nothing here does I/O or reads a clock, so that it also builds for the browser.
 
 mod access;
+mod certificate;
 mod inventory;
+mod key;
 mod log;
 mod options;
 mod overview;
@@ -17,7 +19,12 @@ mod user;
 mod website;
 
 pub use access::{Principal, Role};
+pub use certificate::{
+    CertificateDetail, CertificateQuery, CertificateRole, CertificateRow, CertificateScope, CertificateSheet,
+    CertificateState, ChainLink, Revocation, RevocationOutlook, RevocationReason, RevocationSigner, SuggestedWindow,
+};
 pub use inventory::InventorySource;
+pub use key::{KeyChoice, KeyType};
 pub use log::{LogFilter, LogFormat, LogPage, LogRecord, LogType};
 pub use options::{
     KEY_TYPE, OPTIONS, OptionKind, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN,

@@ -3,7 +3,9 @@
 mod account;
 mod catalogue;
 
-pub(crate) use account::{change_contact, change_key, deactivate, external_purpose, open_account, recreate};
+pub(crate) use account::{
+    Revoked, change_contact, change_key, deactivate, external_purpose, open_account, recreate, revoke,
+};
 pub(crate) use catalogue::{Provider, added, check_id, configured};
 
 use crate::store::ProviderRecord;

@@ -2,6 +2,7 @@
 
 mod books;
 mod check;
+mod companion;
 mod finish;
 mod foreign;
 mod journal;
@@ -11,6 +12,7 @@ mod outcome;
 mod precheck;
 mod preview;
 mod renewal;
+mod revoked;
 pub(crate) mod schedule;
 mod session;
 mod settle;

@@ -1,25 +1,56 @@
 //! The text of a website's TLS virtual host for Apache.
 
 use super::Item;
+use crate::analyze::address_of;
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::PathBuf;
+
+/// What to say where an address is not presented as it should be.
+pub(super) const ADDRESS_HINT: &str = " (whoever asks for an address sends no name, so Apache answers with its first TLS virtual \
+     host: include AutoSSL's directory before all others)";
+
+/// How the names end that stand for IPv6 addresses.
+const STAND_IN: &str = ".ip6.invalid";
+
+/// Name the file of a website's virtual host. Those of addresses sort before all others: Apache's first virtual host answers where no
+/// name is sent (RFC 6066, section 3).
+pub(super) fn file_name(website: &str) -> String {
+    let first = if address_of(website).is_some() { "+" } else { "" };
+    format!("{first}{}.conf", website.replace('*', "_"))
+}
 
 /// Write the virtual host; refuses values that Apache would read as anything but a name or a path.
-pub(super) fn render(item: &Item, listen: &str, combined_pem: &Path) -> Result<String, String> {
+///
+/// Each of `combined_pems` holds a chain and its key; with two, Apache presents the one whose key the client can use.
+pub(super) fn render(item: &Item, listen: &str, combined_pems: &[PathBuf]) -> Result<String, String> {
     let root = quoted("document root", &item.document_root)?;
-    let pem = quoted("certificate path", &combined_pem.to_string_lossy())?;
+    let mut pems = String::new();
+    for pem in combined_pems {
+        pems.push_str(&format!("  SSLCertificateFile {}\n", quoted("certificate path", &pem.to_string_lossy())?));
+    }
     let mut names = vec![item.website.as_str()];
     names.extend(item.names.iter().map(String::as_str).filter(|name| *name != item.website));
     if let Some(odd) = names.iter().find(|name| !name.bytes().all(is_name_byte)) {
         return Err(format!("name {odd:?} cannot stand in a configuration file"));
     }
-    let aliases = if names.len() > 1 { format!("  ServerAlias {}\n", names[1..].join(" ")) } else { String::new() };
+    let server_name = server_name(&item.website);
+    let aliases = if server_name == item.website { &names[1..] } else { &names[..] };
+    let aliases = if aliases.is_empty() { String::new() } else { format!("  ServerAlias {}\n", aliases.join(" ")) };
     Ok(format!(
         "# Written by AutoSSL for {website}. Changes made here are lost at the next certificate.\n\
-         <VirtualHost {listen}>\n  ServerName {website}\n{aliases}  DocumentRoot {root}\n  SSLEngine on\n  \
-         SSLCertificateFile {pem}\n  <Directory {root}>\n    Require all granted\n  </Directory>\n</VirtualHost>\n",
+         <VirtualHost {listen}>\n  ServerName {server_name}\n{aliases}  DocumentRoot {root}\n  SSLEngine on\n\
+         {pems}  <Directory {root}>\n    Require all granted\n  </Directory>\n</VirtualHost>\n",
         website = item.website,
     ))
+}
+
+/// Name a website to Apache, which takes no IPv6 address for a `ServerName`: such a one is an alias of a name that nobody asks for.
+fn server_name(website: &str) -> Cow<'_, str> {
+    match website.contains(':') {
+        true => format!("{}{STAND_IN}", website.replace(':', "-")).into(),
+        false => website.into(),
+    }
 }
 
 /// What becomes of a website's virtual host when others have some of its names.
@@ -38,7 +69,9 @@ pub(super) fn without(text: &str, names: &HashSet<&str>) -> Rest {
     let mut lines = Vec::new();
     let mut changed = false;
     for line in text.lines() {
-        if line.trim().strip_prefix("ServerName ").is_some_and(|name| names.contains(name)) {
+        let is_stand_in = |own: &str| own.ends_with(STAND_IN) && names.iter().any(|name| server_name(name) == own);
+        let is_taken = |own: &str| names.contains(own) || is_stand_in(own);
+        if line.trim().strip_prefix("ServerName ").is_some_and(is_taken) {
             return Rest::Nothing;
         }
         let Some(aliases) = line.trim().strip_prefix("ServerAlias ") else {
@@ -55,7 +88,7 @@ pub(super) fn without(text: &str, names: &HashSet<&str>) -> Rest {
 }
 
 fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'*')
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'*' | b':')
 }
 
 fn quoted(what: &str, path: &str) -> Result<String, String> {
@@ -77,13 +110,18 @@ mod tests {
             document_root: document_root.into(),
             fingerprint: String::new(),
             generation: 1,
+            companion: None,
         }
+    }
+
+    fn pem(path: &str) -> Vec<PathBuf> {
+        vec![path.into()]
     }
 
     #[test]
     fn a_website_gets_one_virtual_host_with_its_aliases_and_one_pem() {
         let text =
-            render(&item("/home/alice/public_html"), "*:443", Path::new("/data/alice.test/current/combined.pem"));
+            render(&item("/home/alice/public_html"), "*:443", &pem("/data/alice.test/current/combined.pem"));
         let text = text.unwrap();
         assert!(
             text.contains("<VirtualHost *:443>\n  ServerName alice.test\n  ServerAlias www.alice.test\n"),
@@ -94,18 +132,38 @@ mod tests {
 
     #[test]
     fn names_that_another_website_has_are_taken_out() {
-        let text = render(&item("/srv"), "*:443", Path::new("/data/x.pem")).unwrap();
+        let text = render(&item("/srv"), "*:443", &pem("/data/x.pem")).unwrap();
         assert_eq!(without(&text, &HashSet::from(["other.test"])), Rest::Whole);
         assert_eq!(without(&text, &HashSet::from(["alice.test", "other.test"])), Rest::Nothing);
         let alone = Item { names: vec!["alice.test".into()], ..item("/srv") };
-        let alone = render(&alone, "*:443", Path::new("/data/x.pem")).unwrap();
+        let alone = render(&alone, "*:443", &pem("/data/x.pem")).unwrap();
         assert_eq!(without(&text, &HashSet::from(["www.alice.test"])), Rest::Text(alone));
     }
 
     #[test]
     fn a_document_root_cannot_smuggle_directives() {
         for root in ["/x\"\nLoadModule evil", "/home/${PWD}", "relative", "/a\\b"] {
-            assert!(render(&item(root), "*:443", Path::new("/data/x.pem")).is_err(), "{root:?}");
+            assert!(render(&item(root), "*:443", &pem("/data/x.pem")).is_err(), "{root:?}");
         }
+    }
+
+    #[test]
+    fn a_second_certificate_stands_below_the_first() {
+        let pems = ["/data/a.pem", "/data/companion/a.pem"].map(PathBuf::from);
+        let text = render(&item("/srv"), "*:443", &pems).unwrap();
+        let expected = "  SSLCertificateFile \"/data/a.pem\"\n  SSLCertificateFile \"/data/companion/a.pem\"\n";
+        assert!(text.contains(expected), "{text}");
+    }
+
+    #[test]
+    fn an_address_comes_before_all_names_and_apache_can_read_it() {
+        assert!(file_name("192.0.2.7") < file_name("0.test") && file_name("2001:db8::1") < file_name("-.test"));
+        let v4 = Item { website: "192.0.2.7".into(), names: vec!["192.0.2.7".into()], ..item("/srv") };
+        let text = render(&v4, "*:443", &pem("/x.pem")).unwrap();
+        assert!(text.contains("  ServerName 192.0.2.7\n  DocumentRoot"), "{text}");
+        let v6 = Item { website: "2001:db8::1".into(), names: vec!["2001:db8::1".into()], ..item("/srv") };
+        let text = render(&v6, "*:443", &pem("/x.pem")).unwrap();
+        assert!(text.contains("  ServerName 2001-db8--1.ip6.invalid\n  ServerAlias 2001:db8::1\n"), "{text}");
+        assert_eq!(without(&text, &HashSet::from(["2001:db8::1"])), Rest::Nothing);
     }
 }

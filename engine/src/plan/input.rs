@@ -8,6 +8,7 @@ use super::renewal::AriWindow;
 use super::replace::{ForeignCertificates, Origin};
 use super::shrink::{Persistence, ReaddPolicy};
 use crate::analyze::CertificateFacts;
+use crate::inventory::Addresses;
 use crate::model::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,8 @@ pub struct Settings {
     pub foreign: ForeignCertificates,
     /// How often names that pass again are added.
     pub readd: ReaddPolicy,
+    /// Which addresses the provider gives certificates for.
+    pub addresses: Addresses,
 }
 
 /// A website to plan for.
@@ -56,6 +59,18 @@ pub struct WebsiteInput<'a> {
     pub last_order: Health,
     /// When orders were made for it only to add names that pass again, in the last 7 days.
     pub readded: &'a [Timestamp],
+    /// The certificate beside the primary one.
+    pub companion: Companion<'a>,
+}
+
+/// What there is of the certificate beside the primary one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Companion<'a> {
+    /// The website is to have none, or a job for it is under way.
+    #[default]
+    Unwanted,
+    /// The website is to have one, and has this.
+    Wanted(Option<Current<'a>>),
 }
 
 /// Whether a website has a job that is not over.

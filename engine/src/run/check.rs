@@ -41,6 +41,10 @@ pub(super) async fn check(
             (Goal::planned(&site, job, problems, now), standing)
         }
     };
+    if let Some(profile) = session.account.as_ref().ok().and_then(|account| account.needed_profile(goal.names())) {
+        let contents = format!("The provider gives certificates for addresses with its profile {profile} only.");
+        block.note(2, "address_profile", contents);
+    }
     let by_dns = by_dns(session, goal.names(), verdicts).await?;
     let goal = goal.by_dns(by_dns);
     let Obtained { certificate, problems } = obtain(session, run, website, goal, &mut block).await?;

@@ -1,6 +1,7 @@
 //! Our own check of names before anything is ordered.
 
 use crate::acme::AcmeAccount;
+use crate::analyze::address_of;
 use crate::config::PrecheckConfig;
 use crate::dcv::{BoardError, CheckRequest, Code, Dns01, Finding, LocalDcv, Method, Settings, TokenBoard, Verdict};
 use crate::engine::Inner;
@@ -78,7 +79,11 @@ impl<'a> Prechecker<'a> {
 
     /// Look at a name again with DNS-01 where HTTP-01 cannot validate it and we have access to its zone.
     async fn or_by_dns(&self, verdict: Verdict) -> Verdict {
-        if verdict.passed() || self.inner.dns.is_empty() || self.inner.dns.reach(&verdict.name).await.is_err() {
+        let is_address = address_of(&verdict.name).is_some();
+        if verdict.passed() || is_address || self.inner.dns.is_empty() {
+            return verdict;
+        }
+        if self.inner.dns.reach(&verdict.name).await.is_err() {
             return verdict;
         }
         let request = Arc::new(CheckRequest { dns01: Dns01::Available, ..(*self.request).clone() });

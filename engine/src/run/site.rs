@@ -5,7 +5,9 @@ use crate::analyze::{
 };
 use crate::budget::Charge;
 use crate::dcv::Verdict;
-use crate::model::{Coverage, Timestamp};
+use crate::install::Installer;
+use crate::model::{Coverage, KeyChoice, KeyType, Timestamp};
+use crate::plan::companion::may_stand_beside;
 use crate::plan::eligibility::{NameExclusion, UserEligibility};
 use crate::plan::level::Turn;
 use crate::plan::names::NameRole;
@@ -14,7 +16,7 @@ use crate::plan::renewal::{AriWindow, renewal_in_turn};
 use crate::plan::replace::{ForeignCertificates, KeepReason, Origin};
 use crate::plan::shrink::Dueness;
 use crate::plan::{
-    Check, Current, NameInput, Need, Pending, RestReason, Seed, Serving, SiteId, WebsiteInput, charge, need,
+    Check, Companion, Current, NameInput, Need, Pending, RestReason, Seed, Serving, SiteId, WebsiteInput, charge, need,
 };
 use crate::run::precheck::{self, Verdicts};
 use crate::store::{CertificateRecord, ForeignCertificate, NameTrouble, Reading, Website};
@@ -28,6 +30,23 @@ pub(super) enum Asked {
     ByPerson,
 }
 
+/// Whether a second certificate of a website is of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seconds {
+    /// A service can present two, or there is none, and the files are for others.
+    OfUse,
+    /// No service can present two.
+    OfNoUse,
+}
+
+impl Seconds {
+    /// Look at the services that there are.
+    pub(super) fn with(installers: &[Box<dyn Installer>]) -> Self {
+        let is_held = installers.is_empty() || installers.iter().any(|installer| installer.holds_two());
+        if is_held { Self::OfUse } else { Self::OfNoUse }
+    }
+}
+
 /// What every website of a run is decided by.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Circumstances {
@@ -35,6 +54,10 @@ pub(super) struct Circumstances {
     pub(super) asked: Asked,
     /// Whether there is a service to install into.
     pub(super) has_services: bool,
+    /// Which keys certificates get, unless their user has another choice.
+    pub(super) keys: KeyChoice,
+    /// Whether a second certificate of a website is of use.
+    pub(super) seconds: Seconds,
     /// The moment.
     pub(super) now: Timestamp,
 }
@@ -45,6 +68,8 @@ pub(super) struct Site {
     pub(super) website: Website,
     facts: Option<CertificateFacts>,
     window: Option<AriWindow>,
+    /// What the certificate beside the primary one says, and its issuer's window for its renewal.
+    companion: Option<Box<(CertificateFacts, Option<AriWindow>)>>,
     turn: Turn,
 }
 
@@ -54,7 +79,8 @@ impl Site {
         let facts = facts_in_place(&website);
         let own = website.certificate.as_ref().filter(|_| website.foreign.is_none());
         let window = own.and_then(window);
-        Self { website, facts, window, turn: Turn::Drawn }
+        let companion = website.companion.as_deref().map(|record| Box::new((facts_of(record), self::window(record))));
+        Self { website, facts, window, companion, turn: Turn::Drawn }
     }
 
     /// Let it take turns with the other websites of the server to be renewed.
@@ -112,6 +138,19 @@ impl Site {
         if due.is_due(now) { Dueness::Due } else { Dueness::NotDue }
     }
 
+    /// Tell whether there is something to do about the certificate beside the primary one, even where none is ordered: its job is
+    /// open, no service was seen to present it, or it may not be presented.
+    pub(super) fn has_loose_companion(&self, circumstances: Circumstances) -> bool {
+        if self.website.companion_job.is_some() {
+            return true;
+        }
+        let (Some(record), Some(about)) = (&self.website.companion, &self.companion) else { return false };
+        let (companion, _) = &**about;
+        let unproved = circumstances.has_services && record.served_at.is_none();
+        let primary = self.facts.as_ref().filter(|_| self.website.foreign.is_none());
+        unproved || !primary.is_some_and(|primary| may_stand_beside(primary, companion, circumstances.now))
+    }
+
     /// The page on which the provider explains when it wants the certificate renewed.
     pub(super) fn explanation(&self) -> Option<&str> {
         self.window.as_ref()?.explanation_url.as_deref()
@@ -149,7 +188,16 @@ impl Site {
             pending: Pending::None,
             last_order: if failed { Health::Failing } else { Health::Sound },
             readded: &website.readded,
+            companion: self.wanted_companion(circumstances),
         }
+    }
+
+    fn wanted_companion(&self, circumstances: Circumstances) -> Companion<'_> {
+        let is_wanted = self.website.key_type.unwrap_or(circumstances.keys).companion().is_some();
+        if !is_wanted || circumstances.seconds == Seconds::OfNoUse || self.website.companion_job.is_some() {
+            return Companion::Unwanted;
+        }
+        Companion::Wanted(self.companion.as_deref().map(|(facts, window)| companion_in_place(facts, window.as_ref())))
     }
 
     fn name<'a>(&'a self, name: &'a str, circumstances: Circumstances, verdicts: &Verdicts) -> NameInput<'a> {
@@ -183,17 +231,23 @@ fn check<'a>(
     }
 }
 
+/// Describe the certificate beside a primary one to the planner.
+pub(super) fn companion_in_place<'a>(facts: &'a CertificateFacts, window: Option<&'a AriWindow>) -> Current<'a> {
+    let (origin, serving, turn) = (Origin::CurrentProvider, Serving::Proved, Turn::Drawn);
+    Current { facts, origin, window, serving, turn }
+}
+
 /// Read the facts of the certificate that a website has.
 pub(super) fn facts_in_place(website: &Website) -> Option<CertificateFacts> {
     match &website.foreign {
         Some(ForeignCertificate { reading: Reading::Facts(facts), .. }) => Some(facts.as_ref().clone()),
         Some(_) => None,
-        None => website.certificate.as_ref().map(facts),
+        None => website.certificate.as_ref().map(facts_of),
     }
 }
 
-/// Describe a certificate of ours: it was checked when it was issued, so only time can make it defective.
-fn facts(certificate: &CertificateRecord) -> CertificateFacts {
+/// Describe a certificate of ours: it was checked when it was issued, so only time and its issuer can make it defective.
+pub(super) fn facts_of(certificate: &CertificateRecord) -> CertificateFacts {
     CertificateFacts {
         names: certificate.names.clone(),
         validity: Validity { not_before: certificate.not_before, not_after: certificate.not_after },
@@ -202,14 +256,26 @@ fn facts(certificate: &CertificateRecord) -> CertificateFacts {
         ari_id: certificate.ari_id.clone(),
         validation: Validation::Domain,
         trust: Trust::TrustedUntil(certificate.not_after),
-        key: KeyFacts { algorithm: KeyAlgorithm::Ecdsa, bits: 256 },
+        key: key_facts(certificate.key_type.unwrap_or_default()),
         signature: SignatureHash::Strong,
         key_match: KeyMatch::Matches,
-        revoked_at: None,
+        revoked_at: certificate.revoked_at,
     }
 }
 
-fn window(certificate: &CertificateRecord) -> Option<AriWindow> {
+const fn key_facts(kind: KeyType) -> KeyFacts {
+    let (algorithm, bits) = match kind {
+        KeyType::EcdsaP256 => (KeyAlgorithm::Ecdsa, 256),
+        KeyType::EcdsaP384 => (KeyAlgorithm::Ecdsa, 384),
+        KeyType::Rsa2048 => (KeyAlgorithm::Rsa, 2_048),
+        KeyType::Rsa3072 => (KeyAlgorithm::Rsa, 3_072),
+        KeyType::Rsa4096 => (KeyAlgorithm::Rsa, 4_096),
+    };
+    KeyFacts { algorithm, bits }
+}
+
+/// Read the issuer's window for the renewal of a certificate of ours.
+pub(super) fn window(certificate: &CertificateRecord) -> Option<AriWindow> {
     let window = certificate.window.as_ref()?;
     Some(AriWindow { start: window.start, end: window.end, explanation_url: window.explanation_url.clone() })
 }

@@ -1,7 +1,7 @@
 //! The certificates that were issued, and when their issuers want them renewed.
 
 use super::{JobId, StoreResult, WebsiteId};
-use crate::model::Timestamp;
+use crate::model::{CertificateRole, KeyType, Timestamp};
 use async_trait::async_trait;
 
 /// A certificate's row.
@@ -35,6 +35,10 @@ pub struct CertificateRecord {
     pub ari_id: Option<String>,
     /// What the issuer answered last.
     pub window: Option<RenewalWindow>,
+    /// The kind of its key; `None` where it was not noted.
+    pub key_type: Option<KeyType>,
+    /// When its issuer revoked it.
+    pub revoked_at: Option<Timestamp>,
 }
 
 /// When an issuer wants a certificate renewed (RFC 9773, section 4.2).
@@ -85,6 +89,8 @@ pub struct RenewableCertificate {
 pub struct NewCertificate {
     /// The website.
     pub website: WebsiteId,
+    /// Which of the website's certificates it is from now on.
+    pub role: CertificateRole,
     /// See [`CertificateRecord::names`].
     pub names: Vec<String>,
     /// See [`CertificateRecord::not_before`].
@@ -101,6 +107,10 @@ pub struct NewCertificate {
     pub generation: u32,
     /// See [`CertificateRecord::ari_id`].
     pub ari_id: Option<String>,
+    /// See [`CertificateRecord::key_type`].
+    pub key_type: Option<KeyType>,
+    /// The profile that it was ordered with, where that is known.
+    pub profile: Option<String>,
 }
 
 /// The certificates that were issued.
@@ -109,14 +119,18 @@ pub trait CertificateStore: Send + Sync {
     /// Record a certificate and close the network part of its job: state `issued`, in one transaction.
     async fn record_certificate(&self, job: JobId, new: &NewCertificate, at: Timestamp) -> StoreResult<CertificateId>;
 
+    /// Forget that a website has a certificate beside its primary one. The certificate's own row stays, as that of one which is not
+    /// installed.
+    async fn drop_companion(&self, website: WebsiteId) -> StoreResult<()>;
+
     /// Record that a service was configured with a certificate, and whether a handshake proved it.
     async fn mark_installed(&self, id: CertificateId, at: Timestamp, served: Option<Timestamp>) -> StoreResult<()>;
 
-    /// List certificates in use whose issuer is to be asked by `now` when to renew them, the most urgent first.
+    /// List certificates in use, not revoked, whose issuer is to be asked by `now` when to renew them, the most urgent first.
     async fn renewal_questions(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<RenewalQuestion>>;
 
-    /// List certificates in use of websites for which AutoSSL is on, and that have a name that is not excluded, none with a
-    /// problem, and no open job. Reads every website: for once an hour, not once a second.
+    /// List primary certificates in use, not revoked, of websites for which AutoSSL is on, and that have a name that is not
+    /// excluded, none with a problem, and no open job for that certificate. Reads every website: for once an hour, not once a second.
     async fn renewable_certificates(&self) -> StoreResult<Vec<RenewableCertificate>>;
 
     /// Record what an issuer answered, and when to ask next; `None` for an answer that cannot be used, which leaves the last one.

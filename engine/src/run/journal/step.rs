@@ -7,11 +7,12 @@ use crate::dns01::Wanted;
 use crate::error::EngineError;
 use crate::run::session::Session;
 use crate::store::{Challenge, Job, JobState, NewCertificate, Step, Website};
+use crate::vault::shelf;
 use crate::x509;
 use std::collections::BTreeSet;
 
 /// What a step says about how to go on.
-pub(super) enum Outcome {
+pub(in crate::run) enum Outcome {
     /// The job stands here now.
     Now(JobState),
     /// These names cannot be validated.
@@ -22,7 +23,8 @@ pub(super) enum Outcome {
     OrderLost(String),
 }
 
-pub(super) enum StepError {
+/// Why a step could not be taken.
+pub(in crate::run) enum StepError {
     Engine(EngineError),
     Acme(AcmeError),
 }
@@ -36,7 +38,8 @@ impl<E: Into<EngineError>> From<E> for StepError {
     }
 }
 
-pub(super) async fn take_step(
+/// Take the next step of a job.
+pub(in crate::run) async fn take_step(
     session: &Session<'_>,
     account: &AcmeAccount,
     website: &Website,
@@ -48,7 +51,7 @@ pub(super) async fn take_step(
     let now = || session.inner.clock.now();
     match job.state {
         JobState::Planned => {
-            session.inner.vault.job_key(job.id, session.key_type)?;
+            session.inner.vault.job_key(job.id, session.key_type(website, job.role))?;
             store.step_job(job.id, Step::Order, &job.names.join(" "), now()).await?;
             job.tries += 1;
             begin_order(session, account, job, order).await
@@ -112,7 +115,7 @@ async fn advance_order(
     match order.progress() {
         OrderProgress::Pending => validate(session, job, by_dns, order).await,
         OrderProgress::Ready => {
-            let key = inner.vault.job_key(job.id, session.key_type)?;
+            let key = inner.vault.job_key(job.id, session.key_type(website, job.role))?;
             let csr = x509::signing_request(&key, &job.names).map_err(AcmeError::Local)?;
             inner.store.step_job(job.id, Step::Finalize, "", inner.clock.now()).await?;
             order.finalize(&csr).await?;
@@ -123,7 +126,9 @@ async fn advance_order(
         }
         OrderProgress::Finalized => {
             let issued = order.certificate().await?;
-            store_certificate(session, website, job, &preferred(session, account, job, issued).await).await
+            let profile = order.profile().or_else(|| account.profile_for(&job.names).map(str::to_owned));
+            let chain = preferred(session, account, website, job, issued).await;
+            store_certificate(session, website, job, &chain, profile).await
         }
         OrderProgress::Invalid => {
             let failures = order.validate().await?;
@@ -137,13 +142,20 @@ async fn advance_order(
 }
 
 /// Choose the chain that ends at the root that the administrator prefers; the first one where there is none, or it is unusable.
-async fn preferred(session: &Session<'_>, account: &AcmeAccount, job: &Job, issued: IssuedChain) -> String {
+async fn preferred(
+    session: &Session<'_>,
+    account: &AcmeAccount,
+    website: &Website,
+    job: &Job,
+    issued: IssuedChain,
+) -> String {
     const MOST: usize = 8;
     let Some(root) = session.preferred_chain.as_deref() else { return issued.pem };
     if x509::chain_ends_at(&issued.pem, root) {
         return issued.pem;
     }
-    let Ok(key) = session.inner.vault.job_key(job.id, session.key_type) else { return issued.pem };
+    let key = session.inner.vault.job_key(job.id, session.key_type(website, job.role));
+    let Ok(key) = key else { return issued.pem };
     for url in issued.alternates.iter().take(MOST) {
         match account.chain(url).await {
             Ok(pem) if !x509::chain_ends_at(&pem, root) => {}
@@ -204,14 +216,16 @@ async fn store_certificate(
     website: &Website,
     job: &Job,
     chain: &str,
+    profile: Option<String>,
 ) -> Result<Outcome, StepError> {
     let inner = session.inner;
-    let key = inner.vault.job_key(job.id, session.key_type)?;
+    let key = inner.vault.job_key(job.id, session.key_type(website, job.role))?;
     let now = inner.clock.now();
     let leaf = x509::check_chain(chain, &key, &job.names, now).map_err(AcmeError::Certificate)?;
-    let generation = inner.vault.write_generation(&website.domain, chain, &key)?;
+    let generation = inner.vault.write_generation(&shelf(&website.domain, job.role), chain, &key)?;
     let new = NewCertificate {
         website: website.id,
+        role: job.role,
         names: leaf.names,
         not_before: leaf.not_before,
         not_after: leaf.not_after,
@@ -219,6 +233,8 @@ async fn store_certificate(
         fingerprint: leaf.fingerprint,
         serial: leaf.serial,
         ari_id: leaf.ari_id,
+        key_type: leaf.key_type,
+        profile,
         generation,
     };
     inner.store.record_certificate(job.id, &new, now).await?;

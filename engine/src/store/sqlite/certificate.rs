@@ -2,16 +2,17 @@
 
 use super::count::outdate_user;
 use super::foreign::give_way;
-use super::row::list;
+use super::row::{known, list};
 use super::standing::happen;
 use super::{SqliteStore, commit, failed, json_list, not_found, outcome};
-use crate::model::Timestamp;
+use crate::model::{CertificateRole, KeyType, Timestamp};
 use crate::queue::machine::Event;
 use crate::store::{
     CertificateId, CertificateRecord, CertificateStore, JobId, NewCertificate, RenewableCertificate, RenewalQuestion,
-    RenewalWindow, StoreResult, WebsiteId,
+    RenewalWindow, StoreError, StoreResult, WebsiteId,
 };
 use async_trait::async_trait;
+use serde::Deserialize;
 use sqlx::SqliteConnection;
 
 /// The columns of the certificate, all null where there is none.
@@ -31,6 +32,29 @@ pub(super) struct CertificateRow {
     ari_start: Option<i64>,
     ari_end: Option<i64>,
     ari_explanation: Option<String>,
+    key_type: Option<String>,
+    revoked_at: Option<i64>,
+}
+
+/// The certificate beside the primary one, as JSON has it.
+#[derive(Deserialize)]
+struct CompanionRow {
+    id: i64,
+    names: Vec<String>,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    issuer: String,
+    fingerprint: String,
+    serial: String,
+    generation: u32,
+    installed_at: Option<Timestamp>,
+    served_at: Option<Timestamp>,
+    ari_id: Option<String>,
+    ari_start: Option<Timestamp>,
+    ari_end: Option<Timestamp>,
+    ari_explanation: Option<String>,
+    key_type: Option<String>,
+    revoked_at: Option<Timestamp>,
 }
 
 #[async_trait]
@@ -39,7 +63,11 @@ impl CertificateStore for SqliteStore {
         let mut tx = self.write().await?;
         let user = outcome::user_of(&mut tx, new.website).await?;
         let id = put_certificate(&mut tx, new, at).await?;
-        sqlx::query("UPDATE website SET certificate_id = $2 WHERE id = $1")
+        let give = match new.role {
+            CertificateRole::Primary => "UPDATE website SET certificate_id = $2 WHERE id = $1",
+            CertificateRole::Companion => "UPDATE website SET companion_id = $2 WHERE id = $1",
+        };
+        sqlx::query(give)
             .bind(new.website.0)
             .bind(id.0)
             .execute(&mut *tx)
@@ -52,10 +80,30 @@ impl CertificateStore for SqliteStore {
             .execute(&mut *tx)
             .await
             .map_err(failed("giving a job its certificate"))?;
-        give_way(&mut tx, new.website).await?;
-        outdate_user(&mut tx, user).await?;
+        if new.role == CertificateRole::Primary {
+            give_way(&mut tx, new.website).await?;
+            outdate_user(&mut tx, user).await?;
+        }
         commit(tx).await?;
         Ok(id)
+    }
+
+    async fn drop_companion(&self, website: WebsiteId) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        sqlx::query(
+            "UPDATE certificate SET installed_at = NULL, served_at = NULL
+             WHERE id = (SELECT companion_id FROM website WHERE id = $1)",
+        )
+        .bind(website.0)
+        .execute(&mut *tx)
+        .await
+        .map_err(failed("noting that a companion is not installed"))?;
+        sqlx::query("UPDATE website SET companion_id = NULL WHERE id = $1")
+            .bind(website.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed("forgetting a companion"))?;
+        commit(tx).await
     }
 
     async fn mark_installed(&self, id: CertificateId, at: Timestamp, served: Option<Timestamp>) -> StoreResult<()> {
@@ -77,8 +125,8 @@ impl CertificateStore for SqliteStore {
         let mut tx = self.read().await?;
         let rows: Vec<(i64, i64, String, String, i64, i64, u32)> = sqlx::query_as(
             "SELECT c.id, w.id, c.ari_id, c.serial, c.not_before, c.not_after, c.ari_failures
-             FROM certificate c JOIN website w ON w.certificate_id = c.id
-             WHERE c.ari_ask_at <= $1 AND c.ari_id IS NOT NULL AND c.not_after > $1
+             FROM certificate c JOIN website w ON w.id = c.website_id AND c.id IN (w.certificate_id, w.companion_id)
+             WHERE c.ari_ask_at <= $1 AND c.ari_id IS NOT NULL AND c.not_after > $1 AND c.revoked_at IS NULL
              ORDER BY c.ari_ask_at LIMIT $2",
         )
         .bind(now.0)
@@ -105,11 +153,12 @@ impl CertificateStore for SqliteStore {
              FROM hosting_user u
              CROSS JOIN website w ON w.user_id = u.id
              JOIN package p ON p.id = u.package_id
-             JOIN certificate c ON c.id = w.certificate_id
+             JOIN certificate c ON c.id = w.certificate_id AND c.revoked_at IS NULL
              WHERE u.suspended = 0 AND (u.decision = 'enabled' OR (u.decision = 'inherited' AND p.autossl = 1))
                AND (SELECT max(problem_code) IS NULL AND count(*) > 0 FROM domain d WHERE d.website_id = w.id AND d.excluded = 0)
                AND NOT EXISTS (
-                   SELECT 1 FROM job j WHERE j.website_id = w.id AND j.state NOT IN ('done', 'failed', 'cancelled')
+                   SELECT 1 FROM job j WHERE j.website_id = w.id AND j.role = 'primary'
+                   AND j.state NOT IN ('done', 'failed', 'cancelled')
                )",
         )
         .fetch_all(&mut *tx)
@@ -151,8 +200,12 @@ impl CertificateStore for SqliteStore {
 async fn put_certificate(tx: &mut SqliteConnection, new: &NewCertificate, at: Timestamp) -> StoreResult<CertificateId> {
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO certificate (
-             website_id, not_before, not_after, issuer, fingerprint, serial, generation, issued_at, ari_id, ari_ask_at
-         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $9 IS NULL THEN NULL ELSE $8 END) RETURNING id",
+             website_id, not_before, not_after, issuer, fingerprint, serial, generation, issued_at, ari_id, ari_ask_at,
+             role, key_type, profile, shelf
+         ) VALUES (
+             $1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $9 IS NULL THEN NULL ELSE $8 END, $10, $11, $12,
+             (SELECT domain FROM website WHERE id = $1)
+         ) RETURNING id",
     )
     .bind(new.website.0)
     .bind(new.not_before.0)
@@ -163,6 +216,9 @@ async fn put_certificate(tx: &mut SqliteConnection, new: &NewCertificate, at: Ti
     .bind(new.generation)
     .bind(at.0)
     .bind(&new.ari_id)
+    .bind(new.role.as_str())
+    .bind(new.key_type.map(KeyType::as_str))
+    .bind(&new.profile)
     .fetch_one(&mut *tx)
     .await
     .map_err(failed("recording a certificate"))?;
@@ -195,6 +251,8 @@ pub(super) fn certificate(row: CertificateRow) -> StoreResult<Option<Certificate
         ari_start,
         ari_end,
         ari_explanation,
+        key_type,
+        revoked_at,
     } = row
     else {
         return Ok(None);
@@ -216,5 +274,39 @@ pub(super) fn certificate(row: CertificateRow) -> StoreResult<Option<Certificate
             end: Timestamp(end),
             explanation_url: ari_explanation,
         }),
+        key_type: key_type.map(known_key).transpose()?,
+        revoked_at: revoked_at.map(Timestamp),
     }))
+}
+
+/// Read the certificate beside the primary one; `None` where there is none.
+pub(super) fn companion(value: Option<String>) -> StoreResult<Option<CertificateRecord>> {
+    let Some(value) = value else { return Ok(None) };
+    let row: CompanionRow = serde_json::from_str(&value)
+        .map_err(|_| StoreError::Corrupt { table: "website", column: "companion_id", value })?;
+    Ok(Some(CertificateRecord {
+        id: CertificateId(row.id),
+        names: row.names,
+        not_before: row.not_before,
+        not_after: row.not_after,
+        issuer: row.issuer,
+        fingerprint: row.fingerprint,
+        serial: row.serial,
+        generation: row.generation,
+        installed_at: row.installed_at,
+        served_at: row.served_at,
+        ari_id: row.ari_id,
+        window: row.ari_start.zip(row.ari_end).map(|(start, end)| RenewalWindow {
+            start,
+            end,
+            explanation_url: row.ari_explanation,
+        }),
+        key_type: row.key_type.map(known_key).transpose()?,
+        revoked_at: row.revoked_at,
+    }))
+}
+
+/// Read a kind of key.
+pub(super) fn known_key(name: String) -> StoreResult<KeyType> {
+    known(KeyType::parse, "certificate", "key_type", name)
 }
