@@ -2,7 +2,7 @@
 
 use crate::sample::{DAY, NOW, assert_not_found, finalize, finish, import, names, site_of, user};
 use engine::model::{
-    CheckResult, Coverage, DomainState, Override, RunCounts, RunId, RunScope, RunState, Timestamp, UserQuery, UserSort,
+    CertificateRole, CheckResult, Coverage, DomainState, KeyType, Override, RunCounts, RunId, RunScope, RunState, Timestamp, UserQuery, UserSort,
 };
 use engine::plan::Occasion;
 use engine::store::{
@@ -20,6 +20,7 @@ pub(crate) async fn issue(
     let planned = NewJob {
         run: RunId("issue".into()),
         website,
+        role: CertificateRole::Primary,
         names: names(list),
         replaces: None,
         occasion: Occasion::Ordinary,
@@ -27,6 +28,7 @@ pub(crate) async fn issue(
     let job = store.plan_job(&planned, at).await.unwrap().id;
     let new = NewCertificate {
         website,
+        role: CertificateRole::Primary,
         names: names(list),
         not_before: at,
         not_after: at.plus(90 * DAY),
@@ -35,6 +37,8 @@ pub(crate) async fn issue(
         serial: "0a".into(),
         generation: 1,
         ari_id: Some("aki.0a".into()),
+        key_type: Some(KeyType::EcdsaP256),
+        profile: Some("classic".into()),
     };
     finalize(store, job, at).await;
     (job, store.record_certificate(job, &new, at).await.unwrap())
