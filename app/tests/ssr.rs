@@ -2,7 +2,7 @@
 
 use app::acts::Acts;
 use app::components::{
-    AddUser, AddWebsite, ErrorState, LogTree, OptionsForm, OverrideMenu, Pager, SelectionBar, Toasts, UsersTable,
+    AddUser, AddWebsite, ErrorState, KeyTypeForm, LogTree, OptionsForm, OverrideMenu, Pager, SelectionBar, Toasts, UsersTable,
     WebsiteCard, WebsiteEdits,
 };
 use app::error::UiError;
@@ -11,7 +11,7 @@ use app::pages::{LoginCard, LoginTrouble, OverviewSheet, ProvidersSheet};
 use app::selection::Selection;
 use engine::model::{
     CheckResult, Coverage, CoverageCounts, Direction, DirectoryAbout, DomainRow, DomainState, FeatureSetting,
-    InventorySource, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview, Page,
+    InventorySource, KeyChoice, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview, Page,
     Problem, ProblemGroup, Profile, ProviderDetail, ProviderOrigin, ProviderSummary, RunCounts, RunId, RunScope,
     RunState, RunSummary, TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
 };
@@ -324,6 +324,31 @@ fn users_and_websites_are_added_by_plain_forms() {
     }
     let form = html(|| view! { <AddUser acts=acts() /> });
     assert!(form.contains(r#"name="change[verb]" value="add_user""#) && form.contains("required"), "{form}");
+}
+
+#[test]
+fn the_kind_of_keys_is_chosen_by_a_plain_form_that_shows_what_counts() {
+    let server = KeyChoice::parse("ecdsa-p256").unwrap();
+    let form = |chosen| {
+        html(move || view! { <KeyTypeForm user="bob".into() chosen=chosen server=server acts=acts() /> })
+    };
+    let (own, of_the_server) = (form(KeyChoice::parse("rsa-3072")), form(None));
+    for part in [
+        r#"method="post" action="/fn/set_key_type""#,
+        r#"type="hidden" name="users[]" value="bob""#,
+        r#"<option value="rsa-3072" selected>rsa-3072</option>"#,
+        r#"<option value="ecdsa-p256+rsa-2048">"#,
+        "<summary>Keys: rsa-3072</summary>",
+    ] {
+        assert!(own.contains(part), "{part} is missing in {own}");
+    }
+    for part in [
+        r#"<option value="reset" selected>The server’s choice: ecdsa-p256</option>"#,
+        "<summary>Keys: ecdsa-p256, the server’s choice</summary>",
+    ] {
+        assert!(of_the_server.contains(part), "{part} is missing in {of_the_server}");
+    }
+    assert_eq!(own.matches(" selected>").count() + of_the_server.matches(" selected>").count(), 2);
 }
 
 #[test]

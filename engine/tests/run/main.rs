@@ -2,6 +2,7 @@
 #![cfg(feature = "host")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects")]
 
+mod addresses;
 mod broken;
 mod checked;
 mod crashes;
@@ -10,6 +11,7 @@ mod faults;
 mod foreign;
 mod installing;
 mod inventory;
+mod keys;
 mod leader;
 mod limits;
 mod matrix;
@@ -19,6 +21,7 @@ mod providers;
 mod queue;
 mod readd;
 mod renewal;
+mod revoking;
 mod schedule;
 mod whole;
 mod world;

@@ -34,11 +34,20 @@ pub struct ApacheBuilder {
     vhost_dir: Option<PathBuf>,
     backend: Option<SocketAddr>,
     websites: Vec<Website>,
+    default_tls: bool,
 }
 
 impl ApacheBuilder {
     pub(super) fn new(directory: PathBuf) -> Self {
-        Self { directory, http_port: None, https_port: None, vhost_dir: None, backend: None, websites: Vec::new() }
+        Self {
+            directory,
+            http_port: None,
+            https_port: None,
+            vhost_dir: None,
+            backend: None,
+            websites: Vec::new(),
+            default_tls: true,
+        }
     }
 
     /// Speak HTTP on this loopback port instead of a free one.
@@ -75,6 +84,12 @@ impl ApacheBuilder {
     /// Add websites.
     pub fn websites(mut self, websites: impl IntoIterator<Item = Website>) -> Self {
         self.websites.extend(websites);
+        self
+    }
+
+    /// Have no host of one's own that speaks TLS: the first that is included is then the one for clients that name none.
+    pub fn without_default_tls(mut self) -> Self {
+        self.default_tls = false;
         self
     }
 
@@ -133,7 +148,7 @@ impl ApacheBuilder {
             directory: &apache.directory,
             module_dir: module_dir()?,
             vhost_dir: &apache.vhost_dir,
-            default_certificate: &default_certificate,
+            default_certificate: self.default_tls.then_some(&*default_certificate),
             http: apache.http,
             https: apache.https,
             backend: self.backend,
