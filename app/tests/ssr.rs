@@ -2,8 +2,8 @@
 
 use app::acts::Acts;
 use app::components::{
-    AddUser, AddWebsite, ErrorState, KeyTypeForm, LogTree, OptionsForm, OverrideMenu, Pager, SelectionBar, Toasts, UsersTable,
-    WebsiteCard, WebsiteEdits,
+    AddUser, AddWebsite, ErrorState, KeyTypeForm, LogTree, OptionsForm, OverrideMenu, Pager, SelectionBar, Toasts,
+    UsersTable, WebsiteCard, WebsiteEdits,
 };
 use app::error::UiError;
 use app::log_tree::grow;
@@ -11,8 +11,8 @@ use app::pages::{LoginCard, LoginTrouble, OverviewSheet, ProvidersSheet};
 use app::selection::Selection;
 use engine::model::{
     CheckResult, Coverage, CoverageCounts, Direction, DirectoryAbout, DomainRow, DomainState, FeatureSetting,
-    InventorySource, KeyChoice, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview, Page,
-    Problem, ProblemGroup, Profile, ProviderDetail, ProviderOrigin, ProviderSummary, RunCounts, RunId, RunScope,
+    InventorySource, KeyChoice, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview,
+    Page, Problem, ProblemGroup, Profile, ProviderDetail, ProviderOrigin, ProviderSummary, RunCounts, RunId, RunScope,
     RunState, RunSummary, TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
 };
 use leptos::prelude::*;
@@ -329,9 +329,8 @@ fn users_and_websites_are_added_by_plain_forms() {
 #[test]
 fn the_kind_of_keys_is_chosen_by_a_plain_form_that_shows_what_counts() {
     let server = KeyChoice::parse("ecdsa-p256").unwrap();
-    let form = |chosen| {
-        html(move || view! { <KeyTypeForm user="bob".into() chosen=chosen server=server acts=acts() /> })
-    };
+    let form =
+        |chosen| html(move || view! { <KeyTypeForm user="bob".into() chosen=chosen server=server acts=acts() /> });
     let (own, of_the_server) = (form(KeyChoice::parse("rsa-3072")), form(None));
     for part in [
         r#"method="post" action="/fn/set_key_type""#,

@@ -112,13 +112,7 @@ impl LocalDcv {
     }
 
     /// Look at an address (RFC 8738): it is there without DNS, and no CAA record is about it.
-    async fn look_at_address(
-        &self,
-        batch: &Batch<'_>,
-        name: &str,
-        address: IpAddr,
-        request: &CheckRequest,
-    ) -> Verdict {
+    async fn look_at_address(&self, batch: &Batch<'_>, name: &str, address: IpAddr, request: &CheckRequest) -> Verdict {
         let host = Host { addresses: vec![address], authentic: true, ..Host::default() };
         let authority = if address.is_ipv6() { format!("[{name}]") } else { name.to_owned() };
         let facts = self.fetched(batch, &authority, host, None).await;

@@ -182,9 +182,12 @@ impl EngineError {
             | Self::NoProvider
             | Self::RevocationOpen { .. }
             | Self::Acme(_) => ErrorKind::Invalid,
-            Self::CertificateFile { .. } | Self::Store(_) | Self::SignIn(_) | Self::Discovery(_) | Self::Configuration(_) | Self::File { .. } => {
-                ErrorKind::Internal
-            }
+            Self::CertificateFile { .. }
+            | Self::Store(_)
+            | Self::SignIn(_)
+            | Self::Discovery(_)
+            | Self::Configuration(_)
+            | Self::File { .. } => ErrorKind::Internal,
         }
     }
 }

@@ -24,7 +24,7 @@ pub use error::{ImportError, ImportFault};
 pub use parse::{ImportFormat, parse, parse_with};
 pub use per_host::per_host;
 pub(crate) use per_host::regroup;
-pub(crate) use rules::{name as checked_name_of, together};
 pub use rules::is_account_name;
+pub(crate) use rules::{name as checked_name_of, together};
 pub(crate) use source::configured as configured_source;
 pub use source::{Database, ImportFile, Snapshot, Source, SourceError};

@@ -1,6 +1,8 @@
 //! The options as runs use them, and what may be set. The catalogue is [`crate::model::OPTIONS`].
 
-use crate::model::{KEY_TYPE, KeyChoice, OPTIONS, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN};
+use crate::model::{
+    KEY_TYPE, KeyChoice, OPTIONS, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN,
+};
 use crate::plan::replace::ForeignCertificates;
 use crate::plan::shrink::ReaddPolicy;
 use crate::store::{OptionValue, Store, StoreError, StoreResult};

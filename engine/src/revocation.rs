@@ -20,10 +20,9 @@ pub(crate) async fn carry_out(
 ) -> EngineResult<()> {
     match ask(inner, certificate, revocation).await {
         Ok(()) => Ok(inner.store.end_revocation(certificate.id(), inner.clock.now()).await?),
-        Err(EngineError::Acme(error)) if stays_open(&error) => Err(EngineError::RevocationOpen {
-            serial: certificate.row.serial.clone(),
-            reason: Box::new(error.into()),
-        }),
+        Err(EngineError::Acme(error)) if stays_open(&error) => {
+            Err(EngineError::RevocationOpen { serial: certificate.row.serial.clone(), reason: Box::new(error.into()) })
+        }
         Err(error) => {
             inner.store.withdraw_revocation(certificate.id()).await?;
             Err(error)

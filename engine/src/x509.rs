@@ -7,8 +7,8 @@ use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use rcgen::{KeyPair, PublicKeyData};
-use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use std::net::IpAddr;
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate, X509Name};
 use x509_parser::public_key::PublicKey;
@@ -144,7 +144,8 @@ pub(crate) fn certificates_only(pem: &str) -> Result<String, String> {
 
 /// Read a private key from PEM as PKCS#8.
 pub(crate) fn pkcs8_of(key_pem: &str) -> Result<Vec<u8>, String> {
-    let key = PrivatePkcs8KeyDer::from_pem_slice(key_pem.as_bytes()).map_err(|error| format!("private key: {error}"))?;
+    let key =
+        PrivatePkcs8KeyDer::from_pem_slice(key_pem.as_bytes()).map_err(|error| format!("private key: {error}"))?;
     Ok(key.secret_pkcs8_der().to_vec())
 }
 

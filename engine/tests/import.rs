@@ -150,7 +150,8 @@ fn an_address_that_is_not_public_is_a_website_only_where_a_provider_may_be_priva
 fn an_address_and_a_domain_name_share_no_website() {
     let json = SAMPLE_JSON.replace("www.alice.test", "8.8.8.8");
     let reason = refusal(&json, ImportFormat::Json);
-    let told = r#"line 7: domain "8.8.8.8" of user alice: alice.test has it for a website, but an address and a domain name"#;
+    let told =
+        r#"line 7: domain "8.8.8.8" of user alice: alice.test has it for a website, but an address and a domain name"#;
     assert!(reason.starts_with(told), "{reason}");
 }
 

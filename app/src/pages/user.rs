@@ -3,8 +3,8 @@
 use crate::acts::Acts;
 use crate::api::{self, SetOverride};
 use crate::components::{
-    AddWebsite, Badge, CheckButton, DECISIONS, EmptyState, ErrorState, KeyTypeForm, Mark, MarkWord, Moment, PageNotice, Share,
-    Skeleton, WebsiteCard, WebsiteEdits, icon,
+    AddWebsite, Badge, CheckButton, DECISIONS, EmptyState, ErrorState, KeyTypeForm, Mark, MarkWord, Moment, PageNotice,
+    Share, Skeleton, WebsiteCard, WebsiteEdits, icon,
 };
 use crate::live::Live;
 use crate::query::plan_href;

@@ -18,7 +18,8 @@ pub fn covers(covering: &str, name: &str) -> bool {
         return true;
     }
     let Some(parent) = covering.strip_prefix("*.") else { return false };
-    let is_below = name.split_once('.').is_some_and(|(label, rest)| rest == parent && !label.is_empty() && label != "*");
+    let is_below =
+        name.split_once('.').is_some_and(|(label, rest)| rest == parent && !label.is_empty() && label != "*");
     is_below && address_of(name).is_none()
 }
 

@@ -183,13 +183,7 @@ impl Apache {
     }
 
     /// Wait until clients that are able to check such keys are given this certificate for each name of an item.
-    async fn prove_to(
-        &self,
-        prober: &Prober,
-        item: &Item,
-        (able, wanted): (Able, &str),
-        deadline: Instant,
-    ) -> Outcome {
+    async fn prove_to(&self, prober: &Prober, item: &Item, (able, wanted): (Able, &str), deadline: Instant) -> Outcome {
         for name in &item.names {
             loop {
                 let seen = match prober.presented_to(able, self.config.probe, name).await {
@@ -200,7 +194,8 @@ impl Apache {
                 if Instant::now() + PROBE_PAUSE > deadline {
                     let why = if address_of(name).is_some() { vhost::ADDRESS_HINT } else { "" };
                     let probe = self.config.probe;
-                    let detail = format!("{name} at {probe}{}: {seen}{why}; the earlier state was put back", able.words());
+                    let detail =
+                        format!("{name} at {probe}{}: {seen}{why}; the earlier state was put back", able.words());
                     return Err(InstallFailure { code: "not_served", detail });
                 }
                 tokio::time::sleep(PROBE_PAUSE).await;

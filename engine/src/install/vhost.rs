@@ -120,8 +120,7 @@ mod tests {
 
     #[test]
     fn a_website_gets_one_virtual_host_with_its_aliases_and_one_pem() {
-        let text =
-            render(&item("/home/alice/public_html"), "*:443", &pem("/data/alice.test/current/combined.pem"));
+        let text = render(&item("/home/alice/public_html"), "*:443", &pem("/data/alice.test/current/combined.pem"));
         let text = text.unwrap();
         assert!(
             text.contains("<VirtualHost *:443>\n  ServerName alice.test\n  ServerAlias www.alice.test\n"),

@@ -81,7 +81,11 @@ pub(crate) fn together(domain: &str, alias: &str, user: &str) -> Result<(), Impo
     if address_of(domain).is_some() == address_of(alias).is_some() {
         return Ok(());
     }
-    Err(bad_domain(alias, user, format!("{domain} has it for a website, but an address and a domain name cannot share one")))
+    Err(bad_domain(
+        alias,
+        user,
+        format!("{domain} has it for a website, but an address and a domain name cannot share one"),
+    ))
 }
 
 fn bad_domain(input: &str, user: &str, reason: String) -> ImportFault {

@@ -1,7 +1,7 @@
 //! Making the plan of a run.
 
-use super::eligibility::name_eligibility;
 use super::companion::{PrimaryIs, companion_reason, takes_companion};
+use super::eligibility::name_eligibility;
 use super::input::{Check, Companion, Current, NameInput, Pending, Settings, WebsiteInput};
 use super::names::{Candidate, NameSecurity, select};
 use super::need::{Need, OrderReason, need};
@@ -150,8 +150,7 @@ fn jobs(website: &WebsiteInput<'_>, certificates: Vec<Vec<String>>, draft: &Draf
         class: draft.class,
         health: website.last_order,
         charge: charge(own, &names, now),
-        replaces: own
-            .and_then(|current| replaced(current, &names)),
+        replaces: own.and_then(|current| replaced(current, &names)),
         names,
         left_out: draft.left_out.clone(),
         lost: draft.lost.clone(),
@@ -209,8 +208,7 @@ pub(crate) fn companion_charge(current: Option<Current<'_>>, names: &[String], n
 /// Name the certificate that an order replaces (RFC 9773, section 5). A revoked one is not replaced, and a window is there only if
 /// the provider knows renewal information; to others the field is an error.
 pub(crate) fn replaced(current: Current<'_>, names: &[String]) -> Option<String> {
-    let is_replaced =
-        current.window.is_some() && current.facts.revoked_at.is_none() && shares_a_name(current, names);
+    let is_replaced = current.window.is_some() && current.facts.revoked_at.is_none() && shares_a_name(current, names);
     current.facts.ari_id.clone().filter(|_| is_replaced)
 }
 

@@ -55,7 +55,9 @@ pub(super) async fn due(session: &Session<'_>, open_windows: Vec<WebsiteId>, tur
         let (users, _) = inner.store.count_eligible(&RunScope::User(website.user.clone())).await?;
         match job {
             // Each of a website's two certificates may have a job.
-            _ if users > 0 && !website.names.is_empty() => sites.extend(looked_at.insert(id).then(|| Site::new(website))),
+            _ if users > 0 && !website.names.is_empty() => {
+                sites.extend(looked_at.insert(id).then(|| Site::new(website)))
+            }
             Some(job) => give_up(session, job, &website).await?,
             None => {}
         }

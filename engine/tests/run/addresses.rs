@@ -88,9 +88,7 @@ async fn pebble_validates_an_address_and_apache_serves_it() {
         .user("alice", &["127.0.0.1"], Website::new("127.0.0.1"))
         .user("bob", &["bob.test"], Website::new("bob.test"))
         .apache(rig::ApacheBuilder::without_default_tls)
-        .pebble(move |pebble| {
-            pebble.profile("classic", "90 days", 15 * week).profile("shortlived", "6 days", week)
-        });
+        .pebble(move |pebble| pebble.profile("classic", "90 days", 15 * week).profile("shortlived", "6 days", week));
     let world = plan.start(&["bob.test"]).await;
 
     let run = world.run(RunScope::AllUsers).await;

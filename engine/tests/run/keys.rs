@@ -5,8 +5,8 @@ use engine::model::{
     CertificateDetail, CertificateRow, KeyType, LogRecord, QueueQuery, RevocationReason, RunScope, RunState, RunSummary,
 };
 use engine::{Confirmation, Engine, RevocationRequest};
-use rig::faults::{Fault, Proxy};
 use rig::Website;
+use rig::faults::{Fault, Proxy};
 use std::fs;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};

@@ -51,7 +51,10 @@ pub(crate) async fn a_revoked_certificate_secures_nothing_from_then_on(store: &d
     assert!(turns.iter().all(|certificate| certificate.website != website), "it takes no turns");
     assert_eq!(store.totals(later, later.plus(100 * DAY)).await.unwrap().2, 0, "it does not end soon");
 
-    store.begin_revocation(id, &Revocation { reason: RevocationReason::Superseded, ..revocation(later) }).await.unwrap();
+    store
+        .begin_revocation(id, &Revocation { reason: RevocationReason::Superseded, ..revocation(later) })
+        .await
+        .unwrap();
     store.end_revocation(id, later).await.unwrap();
     let told = store.certificates_of("revoked.test").await.unwrap().remove(0).row.revocation.unwrap();
     assert_eq!((told.reason, told.revoked_at), (RevocationReason::KeyCompromise, Some(NOW.plus(60))), "once is enough");

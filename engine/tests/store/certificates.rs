@@ -2,7 +2,8 @@
 
 use crate::sample::{DAY, NOW, assert_not_found, finalize, finish, import, names, site_of, user};
 use engine::model::{
-    CertificateRole, CheckResult, Coverage, DomainState, KeyType, Override, RunCounts, RunId, RunScope, RunState, Timestamp, UserQuery, UserSort,
+    CertificateRole, CheckResult, Coverage, DomainState, KeyType, Override, RunCounts, RunId, RunScope, RunState,
+    Timestamp, UserQuery, UserSort,
 };
 use engine::plan::Occasion;
 use engine::store::{

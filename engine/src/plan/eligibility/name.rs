@@ -130,8 +130,7 @@ mod tests {
         for name in ["a.co.uk", "*.a.test", "github.io", "xn--bcher-kva.example", "9.9.9.9", "2620:fe::fe"] {
             assert_eq!(decide(name, NameExclusion::None), NameEligibility::Eligible, "{name}");
         }
-        let private =
-            name_eligibility("10.0.0.1", NameExclusion::None, &Exclusions::default(), Addresses::Anywhere);
+        let private = name_eligibility("10.0.0.1", NameExclusion::None, &Exclusions::default(), Addresses::Anywhere);
         assert_eq!(private, NameEligibility::Eligible, "a certificate authority of one's own");
     }
 }

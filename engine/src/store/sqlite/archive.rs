@@ -104,14 +104,12 @@ impl ArchiveStore for SqliteStore {
                     .fetch_all(&mut *tx)
                     .await
             }
-            None => {
-                sqlx::query_as(select_archived!(
-                    "WHERE c.id IN (SELECT s.certificate_id FROM certificate_name s WHERE s.name = $1) ORDER BY c.id DESC"
-                ))
-                .bind(name)
-                .fetch_all(&mut *tx)
-                .await
-            }
+            None => sqlx::query_as(select_archived!(
+                "WHERE c.id IN (SELECT s.certificate_id FROM certificate_name s WHERE s.name = $1) ORDER BY c.id DESC"
+            ))
+            .bind(name)
+            .fetch_all(&mut *tx)
+            .await,
         }
         .map_err(failed("listing a name's certificates"))?;
         rows.into_iter().map(archived).collect()
@@ -204,13 +202,12 @@ async fn give_up_job(tx: &mut SqliteConnection, id: CertificateId, at: Timestamp
 
 /// Say that the counts of a certificate's user no longer hold.
 async fn outdate(tx: &mut SqliteConnection, id: CertificateId) -> StoreResult<()> {
-    let user: Option<i64> = sqlx::query_scalar(
-        "SELECT w.user_id FROM certificate c JOIN website w ON w.id = c.website_id WHERE c.id = $1",
-    )
-    .bind(id.0)
-    .fetch_optional(&mut *tx)
-    .await
-    .map_err(failed("reading a certificate's user"))?;
+    let user: Option<i64> =
+        sqlx::query_scalar("SELECT w.user_id FROM certificate c JOIN website w ON w.id = c.website_id WHERE c.id = $1")
+            .bind(id.0)
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(failed("reading a certificate's user"))?;
     match user {
         Some(user) => outdate_user(tx, user).await,
         None => Ok(()),

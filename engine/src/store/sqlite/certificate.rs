@@ -282,8 +282,11 @@ pub(super) fn certificate(row: CertificateRow) -> StoreResult<Option<Certificate
 /// Read the certificate beside the primary one; `None` where there is none.
 pub(super) fn companion(value: Option<String>) -> StoreResult<Option<CertificateRecord>> {
     let Some(value) = value else { return Ok(None) };
-    let row: CompanionRow = serde_json::from_str(&value)
-        .map_err(|_| StoreError::Corrupt { table: "website", column: "companion_id", value })?;
+    let row: CompanionRow = serde_json::from_str(&value).map_err(|_| StoreError::Corrupt {
+        table: "website",
+        column: "companion_id",
+        value,
+    })?;
     Ok(Some(CertificateRecord {
         id: CertificateId(row.id),
         names: row.names,

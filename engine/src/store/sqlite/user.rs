@@ -2,7 +2,9 @@
 
 use super::filter::{COUNT_WALKED, Filter, matching};
 use super::{SqliteStore, commit, count, detail, failed, import, json_list, listing, not_found, summary};
-use crate::model::{CoverageCounts, KeyChoice, Override, Page, ProblemGroup, Timestamp, UserDetail, UserQuery, UserRow};
+use crate::model::{
+    CoverageCounts, KeyChoice, Override, Page, ProblemGroup, Timestamp, UserDetail, UserQuery, UserRow,
+};
 use crate::store::{Inventory, StoreResult, UserStore};
 use async_trait::async_trait;
 use sqlx::SqliteConnection;

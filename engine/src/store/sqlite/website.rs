@@ -175,13 +175,11 @@ fn website(row: WebsiteRow) -> StoreResult<Website> {
         row.companion_wait_until.map(|until| (Timestamp(until), row.companion_wait_code.unwrap_or_default()));
     Ok(Website {
         job: open_job(row.job_id, row.job_state, row.job_held, wait)?,
-        companion_job: open_job(
-            row.companion_job_id,
-            row.companion_job_state,
-            row.companion_job_held,
-            companion_wait,
-        )?,
-        key_type: row.user_key_type.map(|word| known(KeyChoice::parse, "hosting_user", "key_type", word)).transpose()?,
+        companion_job: open_job(row.companion_job_id, row.companion_job_state, row.companion_job_held, companion_wait)?,
+        key_type: row
+            .user_key_type
+            .map(|word| known(KeyChoice::parse, "hosting_user", "key_type", word))
+            .transpose()?,
         companion: companion(row.companion)?.map(Box::new),
         id: WebsiteId(row.id),
         user: row.user,

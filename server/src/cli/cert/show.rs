@@ -46,7 +46,10 @@ fn text(domain: &str, detail: &CertificateDetail) -> String {
         _ => format!("{domain}: its website is gone"),
     });
     if let Some(others) = &detail.others {
-        parts.push(format!("The website has a certificate that AutoSSL did not install: {} at {}", others.words, others.path));
+        parts.push(format!(
+            "The website has a certificate that AutoSSL did not install: {} at {}",
+            others.words, others.path
+        ));
     }
     parts.extend(detail.in_use.iter().map(sheet));
     if !detail.earlier.is_empty() {
@@ -101,7 +104,8 @@ fn revoked(revocation: &Revocation) -> String {
 }
 
 fn earlier(row: &CertificateRow) -> String {
-    let revoked = row.revocation.as_ref().map_or_else(String::new, |revocation| format!(", revoked {}", revoked(revocation)));
+    let revoked =
+        row.revocation.as_ref().map_or_else(String::new, |revocation| format!(", revoked {}", revoked(revocation)));
     let second = if row.role == CertificateRole::Companion { ", second" } else { "" };
     format!(
         "  {} issued by {}, {} to {}, {}{second}{revoked}",
