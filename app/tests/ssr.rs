@@ -11,7 +11,7 @@ use app::pages::{LoginCard, LoginTrouble, OverviewSheet, ProvidersSheet};
 use app::selection::Selection;
 use engine::model::{
     CheckResult, Coverage, CoverageCounts, Direction, DirectoryAbout, DomainRow, DomainState, FeatureSetting,
-    InventorySource, KeyChoice, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview,
+    InventorySource, KeyType, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview,
     Page, Problem, ProblemGroup, Profile, ProviderDetail, ProviderOrigin, ProviderSummary, RunCounts, RunId, RunScope,
     RunState, RunSummary, TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
 };
@@ -328,15 +328,14 @@ fn users_and_websites_are_added_by_plain_forms() {
 
 #[test]
 fn the_kind_of_keys_is_chosen_by_a_plain_form_that_shows_what_counts() {
-    let server = KeyChoice::parse("ecdsa-p256").unwrap();
+    let server = KeyType::parse("ecdsa-p256").unwrap();
     let form =
         |chosen| html(move || view! { <KeyTypeForm user="bob".into() chosen=chosen server=server acts=acts() /> });
-    let (own, of_the_server) = (form(KeyChoice::parse("rsa-3072")), form(None));
+    let (own, of_the_server) = (form(KeyType::parse("rsa-3072")), form(None));
     for part in [
         r#"method="post" action="/fn/set_key_type""#,
         r#"type="hidden" name="users[]" value="bob""#,
         r#"<option value="rsa-3072" selected>rsa-3072</option>"#,
-        r#"<option value="ecdsa-p256+rsa-2048">"#,
         "<summary>Keys: rsa-3072</summary>",
     ] {
         assert!(own.contains(part), "{part} is missing in {own}");

@@ -8,28 +8,18 @@ use std::sync::Arc;
 
 /// Make a configuration that accepts any certificate.
 pub(crate) fn client_config() -> Result<Arc<ClientConfig>, String> {
-    client_config_with(|_| true)
-}
-
-/// Make a configuration that accepts any certificate whose key signs with one of some schemes: it offers no others.
-pub(crate) fn client_config_with(is_offered: impl Fn(SignatureScheme) -> bool) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let supported = provider.signature_verification_algorithms.supported_schemes();
-    let offered = supported.into_iter().filter(|scheme| is_offered(*scheme)).collect();
     let config = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyCertificate { provider, offered }))
+        .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
         .with_no_client_auth();
     Ok(Arc::new(config))
 }
 
 #[derive(Debug)]
-struct AnyCertificate {
-    provider: Arc<CryptoProvider>,
-    offered: Vec<SignatureScheme>,
-}
+struct AnyCertificate(Arc<CryptoProvider>);
 
 impl ServerCertVerifier for AnyCertificate {
     fn verify_server_cert(
@@ -49,7 +39,7 @@ impl ServerCertVerifier for AnyCertificate {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -58,10 +48,10 @@ impl ServerCertVerifier for AnyCertificate {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.offered.clone()
+        self.0.signature_verification_algorithms.supported_schemes()
     }
 }

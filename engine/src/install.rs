@@ -22,17 +22,6 @@ pub(crate) struct Item {
     pub(crate) fingerprint: String,
     /// Its generation in the certificate store.
     pub(crate) generation: u32,
-    /// A certificate with another kind of key to present beside it, where the service can; others leave it out.
-    pub(crate) companion: Option<CompanionItem>,
-}
-
-/// A second certificate of a website, for the same names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CompanionItem {
-    /// The certificate's SHA-256 in hexadecimal.
-    pub(crate) fingerprint: String,
-    /// Its generation in the certificate store, among the website's second certificates.
-    pub(crate) generation: u32,
 }
 
 /// Why a certificate is not served.
@@ -52,11 +41,6 @@ pub(crate) struct InstallFailure {
 pub(crate) trait Installer: Send + Sync {
     /// Name the service, as logs and listings do.
     fn service(&self) -> &'static str;
-
-    /// Tell whether the service can present two certificates for one name, with keys of two kinds.
-    fn holds_two(&self) -> bool {
-        false
-    }
 
     /// Tell the SHA-256, in hexadecimal, of the certificate that the service presents for a name, or why that is not known.
     async fn presented(&self, name: &str) -> Result<String, String>;

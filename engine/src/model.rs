@@ -20,11 +20,11 @@ mod website;
 
 pub use access::{Principal, Role};
 pub use certificate::{
-    CertificateDetail, CertificateQuery, CertificateRole, CertificateRow, CertificateScope, CertificateSheet,
-    CertificateState, ChainLink, Revocation, RevocationOutlook, RevocationReason, RevocationSigner, SuggestedWindow,
+    CertificateDetail, CertificateQuery, CertificateRow, CertificateScope, CertificateSheet, CertificateState,
+    ChainLink, Revocation, RevocationOutlook, RevocationReason, RevocationSigner, SuggestedWindow,
 };
 pub use inventory::InventorySource;
-pub use key::{KeyChoice, KeyType};
+pub use key::KeyType;
 pub use log::{LogFilter, LogFormat, LogPage, LogRecord, LogType};
 pub use options::{
     KEY_TYPE, OPTIONS, OptionKind, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN,

@@ -1,8 +1,6 @@
 //! The options as runs use them, and what may be set. The catalogue is [`crate::model::OPTIONS`].
 
-use crate::model::{
-    KEY_TYPE, KeyChoice, OPTIONS, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN,
-};
+use crate::model::{KEY_TYPE, KeyType, OPTIONS, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN};
 use crate::plan::replace::ForeignCertificates;
 use crate::plan::shrink::ReaddPolicy;
 use crate::store::{OptionValue, Store, StoreError, StoreResult};
@@ -54,7 +52,7 @@ pub(crate) struct Decided {
     /// How often names that pass again are added.
     pub(crate) readd: ReaddPolicy,
     /// Which keys certificates get, unless their user has another choice.
-    pub(crate) key_type: KeyChoice,
+    pub(crate) key_type: KeyType,
 }
 
 /// Read every option: what is set, or the default. Values of options that this version does not know stay where they are.
@@ -97,15 +95,15 @@ pub(crate) fn check(
 }
 
 /// Read which keys a user's certificates are to get; `reset` leaves it to the server.
-pub(crate) fn key_choice(word: &str) -> Result<Option<KeyChoice>, OptionError> {
+pub(crate) fn key_choice(word: &str) -> Result<Option<KeyType>, OptionError> {
     if word == RESET {
         return Ok(None);
     }
     let refused = || {
-        let allowed = format!("one of {}, {RESET}", KeyChoice::WORDS.join(", "));
+        let allowed = format!("one of {}, {RESET}", KeyType::WORDS.join(", "));
         OptionError::Value { key: KEY_TYPE, value: word.to_owned(), allowed }
     };
-    KeyChoice::parse(word).map(Some).ok_or_else(refused)
+    KeyType::parse(word).map(Some).ok_or_else(refused)
 }
 
 /// Tell what counts for an option; empty where it is not among the rows.
@@ -121,7 +119,7 @@ fn decide(rows: &[OptionRow]) -> Decided {
     };
     let usual = ReaddPolicy::default();
     let per_week = value(rows, READD_PER_WEEK).parse().unwrap_or(usual.per_week);
-    let key_type = KeyChoice::parse(value(rows, KEY_TYPE)).unwrap_or_default();
+    let key_type = KeyType::parse(value(rows, KEY_TYPE)).unwrap_or_default();
     Decided { foreign, readd: ReaddPolicy { per_week, ..usual }, key_type }
 }
 
@@ -140,7 +138,7 @@ mod tests {
     fn the_defaults_are_those_of_the_plan() {
         let defaults = decide(&rows(OPTIONS.map(|option| option.default)));
         let (foreign, readd) = (ForeignCertificates::default(), ReaddPolicy::default());
-        assert_eq!(defaults, Decided { foreign, readd, key_type: KeyChoice::default() });
+        assert_eq!(defaults, Decided { foreign, readd, key_type: KeyType::default() });
     }
 
     #[test]
@@ -173,7 +171,6 @@ mod tests {
     #[test]
     fn a_users_choice_of_keys_can_be_left_to_the_server() {
         assert_eq!(key_choice("reset"), Ok(None));
-        assert_eq!(key_choice("ecdsa-p256+rsa-2048"), Ok(Some(KeyChoice::EcdsaAndRsa)));
         let said = key_choice("rsa").unwrap_err().to_string();
         assert!(said.starts_with("option key-type cannot be \"rsa\": it takes one of ecdsa-p256, "), "{said}");
         assert!(said.ends_with(", reset"), "{said}");

@@ -4,7 +4,6 @@
 //! certificate is it worth making them. [`assemble`] then makes the whole [`Plan`]; `--plan` prints it, a run carries it out.
 
 mod assemble;
-pub mod companion;
 pub mod eligibility;
 mod input;
 pub mod level;
@@ -23,8 +22,8 @@ mod text;
 mod samples;
 
 pub use assemble::assemble;
-pub(crate) use assemble::{charge, companion_charge, replaced};
-pub use input::{Check, Companion, Current, NameInput, Pending, Serving, Settings, SiteId, WebsiteInput};
+pub(crate) use assemble::charge;
+pub use input::{Check, Current, NameInput, Pending, Serving, Settings, SiteId, WebsiteInput};
 pub use need::{Need, OrderReason, RestReason, need};
 pub use output::{LeftOut, LeftOutReason, Occasion, Plan, PlannedInstall, PlannedJob, SkipReason, Skipped};
 pub use seed::Seed;

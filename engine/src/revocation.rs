@@ -7,7 +7,6 @@ use crate::error::{EngineError, EngineResult};
 use crate::model::{CertificateRow, Revocation, RevocationSigner};
 use crate::provider::{Provider, Revoked, revoke};
 use crate::store::ArchivedCertificate;
-use crate::vault::shelf;
 use crate::x509;
 
 /// Revoke a certificate that is written down to be.
@@ -110,11 +109,11 @@ fn files(
 /// Where the place was not noted, which is so for websites that were removed long ago, it is one of the certificate's names.
 pub(crate) fn chain_of(inner: &Inner, certificate: &ArchivedCertificate) -> EngineResult<(String, String)> {
     let row = &certificate.row;
-    let places = certificate.shelf.as_slice().iter().chain(&row.names).map(|website| shelf(website, row.role));
+    let places = certificate.shelf.as_slice().iter().chain(&row.names);
     let mut unread = None;
     for place in places {
-        match inner.vault.chain(&place, certificate.generation) {
-            Ok(chain) if is_of(&chain, &row.fingerprint) => return Ok((place, chain)),
+        match inner.vault.chain(place, certificate.generation) {
+            Ok(chain) if is_of(&chain, &row.fingerprint) => return Ok((place.clone(), chain)),
             Ok(_) => {}
             Err(error) => drop(unread.get_or_insert(error)),
         }

@@ -2,7 +2,6 @@
 
 mod books;
 mod check;
-mod companion;
 mod finish;
 mod foreign;
 mod journal;

@@ -7,7 +7,6 @@
 //! jobs/<job>.pem                                a certificate's key, from before the order until the certificate is written
 //! certificates/<website>/<generation>/          combined.pem (chain, then key), fullchain.pem, key.pem
 //! certificates/<website>/current -> <generation>
-//! certificates/<website>/companion/             the same once more, for a website's second certificate
 //! ```
 //!
 //! Files are made with mode 0600 in directories with mode 0700, complete and on disk before a rename makes them visible.
@@ -19,21 +18,12 @@ pub(crate) use accounts::{AccountKeys, Slot};
 pub(crate) use seal::Seal;
 
 use crate::error::{EngineError, EngineResult};
-use crate::model::CertificateRole;
 use crate::store::JobId;
 use crate::x509::KeyType;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
-
-/// Name the place of a website's certificates: each of the two has generations of its own.
-pub(crate) fn shelf(website: &str, role: CertificateRole) -> String {
-    match role {
-        CertificateRole::Primary => website.to_owned(),
-        CertificateRole::Companion => format!("{website}/companion"),
-    }
-}
 
 /// The certificate store.
 #[derive(Clone, Debug)]
@@ -233,17 +223,6 @@ mod tests {
         assert_eq!(vault.read("alice.test", first).unwrap(), ("chain 1\n".into(), "key 1\n".into()));
         vault.activate("alice.test", first).unwrap();
         assert_eq!(fs::read_to_string(vault.active_combined("alice.test")).unwrap(), "chain 1\nkey 1\n");
-    }
-
-    #[test]
-    fn the_second_certificate_of_a_website_has_generations_of_its_own() {
-        let (_dir, vault) = vault();
-        let companion = shelf("alice.test", CertificateRole::Companion);
-        assert_eq!(vault.write_generation(&companion, "rsa chain\n", "rsa key\n").unwrap(), 1);
-        assert_eq!(vault.write_generation("alice.test", "chain\n", "key\n").unwrap(), 1);
-        vault.activate(&companion, 1).unwrap();
-        assert_eq!((vault.active("alice.test"), vault.active(&companion)), (None, Some(1)));
-        assert_eq!(vault.chain("alice.test", 1).unwrap(), "chain\n");
     }
 
     #[test]

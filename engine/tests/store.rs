@@ -83,7 +83,6 @@ async fn story(store: Arc<dyn Store>) {
     archive::a_revocation_that_was_refused_is_forgotten(store).await;
     archive::certificates_are_found_after_their_website_is_gone(store).await;
     archive::certificates_are_listed_in_parts(store).await;
-    archive::a_second_certificate_stands_beside_the_first(store).await;
     archive::keys_are_chosen_for_all_the_named_users_or_for_none(store).await;
     options::options_are_kept_with_who_and_when(store).await;
     options::a_certificate_of_others_secures_names_until_autossl_issues_one(store).await;

@@ -2,7 +2,7 @@
 
 use crate::acts::Acts;
 use crate::api::SetKeyType;
-use engine::model::KeyChoice;
+use engine::model::KeyType;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -12,13 +12,13 @@ pub fn KeyTypeForm(
     /// The user's name.
     user: String,
     /// What the user has of its own.
-    chosen: Option<KeyChoice>,
+    chosen: Option<KeyType>,
     /// What the server has, for the users without a choice.
-    server: KeyChoice,
+    server: KeyType,
     /// What sends it.
     acts: Acts,
 ) -> impl IntoView {
-    let words = KeyChoice::WORDS.into_iter().map(|word| {
+    let words = KeyType::WORDS.into_iter().map(|word| {
         let selected = chosen.is_some_and(|choice| choice.as_str() == word);
         view! { <option value=word selected=selected>{word}</option> }
     });

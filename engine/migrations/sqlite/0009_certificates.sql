@@ -1,8 +1,5 @@
--- What there is to know of certificates beside their dates: kind of key, profile, revocation; and a second one for a website.
+-- What there is to know of certificates beside their dates: kind of key, profile, revocation.
 
--- The website's primary certificate, or the one beside it for clients that cannot use the primary one's key.
-ALTER TABLE certificate ADD COLUMN role TEXT NOT NULL DEFAULT 'primary'
-    CONSTRAINT certificate_role_known CHECK (role IN ('primary', 'companion'));
 -- As engine/src/model/key.rs spells them; NULL where it was not noted.
 ALTER TABLE certificate ADD COLUMN key_type TEXT;
 ALTER TABLE certificate ADD COLUMN profile TEXT;
@@ -19,16 +16,6 @@ ALTER TABLE certificate ADD COLUMN revocation_asked_at INTEGER;
 ALTER TABLE certificate ADD COLUMN revoked_at INTEGER;
 CREATE INDEX certificate_to_revoke ON certificate (id) WHERE revocation_asked_at IS NOT NULL AND revoked_at IS NULL;
 CREATE INDEX certificate_name_by_name ON certificate_name (name);
-
--- The certificate beside the primary one.
-ALTER TABLE website ADD COLUMN companion_id INTEGER REFERENCES certificate (id) ON DELETE SET NULL;
-CREATE INDEX website_by_companion ON website (companion_id) WHERE companion_id IS NOT NULL;
-
--- Each of the two may have an open job.
-ALTER TABLE job ADD COLUMN role TEXT NOT NULL DEFAULT 'primary'
-    CONSTRAINT job_role_known CHECK (role IN ('primary', 'companion'));
-DROP INDEX job_one_open_per_website;
-CREATE UNIQUE INDEX job_one_open_per_role ON job (website_id, role) WHERE state NOT IN ('done', 'failed', 'cancelled');
 
 -- NULL where the server's choice counts.
 ALTER TABLE hosting_user ADD COLUMN key_type TEXT;

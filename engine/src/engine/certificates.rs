@@ -4,8 +4,8 @@ use super::Engine;
 use crate::error::{EngineError, EngineResult};
 use crate::inventory::checked_name;
 use crate::model::{
-    CertificateDetail, CertificateQuery, CertificateRole, CertificateRow, CertificateSheet, OthersCertificate,
-    Revocation, RevocationOutlook, RevocationReason, RevocationSigner, RunId, RunScope,
+    CertificateDetail, CertificateQuery, CertificateRow, CertificateSheet, OthersCertificate, Revocation,
+    RevocationOutlook, RevocationReason, RevocationSigner, RunId, RunScope,
 };
 use crate::options::Confirmation;
 use crate::revocation::{carry_out, chain_of};
@@ -46,13 +46,12 @@ impl Engine {
         let newest = all.first().ok_or_else(|| none(&name, None))?;
         let (website, user) = (newest.row.website.clone(), newest.row.user.clone());
         let others = self.others(website.as_deref(), user.as_deref()).await?;
-        let (mut in_use, earlier): (Vec<_>, Vec<_>) = all.into_iter().partition(|certificate| certificate.row.in_use);
-        in_use.sort_by_key(|certificate| certificate.row.role == CertificateRole::Companion);
+        let (in_use, earlier): (Vec<_>, Vec<_>) = all.into_iter().partition(|certificate| certificate.row.in_use);
         Ok(CertificateDetail {
             website,
             user,
             others,
-            in_use: in_use.into_iter().map(|certificate| self.sheet(certificate)).collect(),
+            in_use: in_use.into_iter().next().map(|certificate| self.sheet(certificate)),
             earlier: earlier.into_iter().map(|certificate| certificate.row).collect(),
         })
     }
@@ -147,7 +146,6 @@ impl Engine {
             }
             None if all.iter().any(|certificate| certificate.row.in_use) => {
                 all.retain(|certificate| certificate.row.in_use);
-                all.sort_by_key(|certificate| certificate.row.role == CertificateRole::Companion);
                 all
             }
             None => all.into_iter().take(1).collect(),
@@ -166,7 +164,7 @@ impl Engine {
             chosen.iter().map(|chosen| &chosen.row).filter(|row| row.revoked_at().is_none()).cloned().collect();
         let in_use = || certificates.iter().filter(|row| row.in_use);
         let mut names: Vec<String> = Vec::new();
-        for name in in_use().filter(|row| row.role == CertificateRole::Primary).flat_map(|row| &row.names) {
+        for name in in_use().flat_map(|row| &row.names) {
             if !names.contains(name) {
                 names.push(name.clone());
             }

@@ -5,7 +5,7 @@ use crate::acme::Reach;
 use crate::config::CertificatesPer;
 use crate::error::{EngineError, EngineResult};
 use crate::inventory::{Addresses, ImportFile, ImportFormat, Source, checked_name, per_host};
-use crate::model::{InventorySource, KeyChoice, Override, Page, UserDetail, UserQuery, UserRow};
+use crate::model::{InventorySource, KeyType, Override, Page, UserDetail, UserQuery, UserRow};
 use crate::run::schedule;
 use crate::store::{Inventory, Replaces};
 
@@ -94,7 +94,7 @@ impl Engine {
     ///
     /// # Errors
     /// Where there is no such kind of key, or a name is no user.
-    pub async fn set_key_type(&self, names: &[String], word: &str) -> EngineResult<(u32, Option<KeyChoice>)> {
+    pub async fn set_key_type(&self, names: &[String], word: &str) -> EngineResult<(u32, Option<KeyType>)> {
         let choice = crate::options::key_choice(word)?;
         Ok((self.inner.store.set_key_type(names, choice).await?, choice))
     }

@@ -3,13 +3,13 @@
 //! Apache's own test never reads a certificate, and a reload with a broken one ends the server. So every pair of chain and key
 //! is checked here first, and what stood before is put back where the server does not come up or presents something else.
 
-use super::probe::{Able, Prober};
+use super::probe::Prober;
 use super::vhost::Rest;
 use super::{InstallFailure, Installer, Item, vhost};
 use crate::analyze::address_of;
 use crate::config::ApacheConfig;
-use crate::model::{CertificateRole, Timestamp};
-use crate::vault::{self, Vault, shelf};
+use crate::model::Timestamp;
+use crate::vault::{self, Vault};
 use crate::x509;
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
@@ -40,7 +40,6 @@ struct Before<'a> {
     file: PathBuf,
     text: Option<String>,
     generation: Option<u32>,
-    companion: Option<u32>,
     changed: bool,
 }
 
@@ -52,32 +51,24 @@ impl Apache {
     /// Put an item's file and certificate in place, after checking both.
     fn apply<'a>(&self, item: &'a Item, now: Timestamp) -> Result<Before<'a>, InstallFailure> {
         let failed = |detail: String| InstallFailure { code: "install_refused", detail };
-        let companion_shelf = shelf(&item.website, CertificateRole::Companion);
-        self.check(item, &item.website, item.generation, &item.fingerprint, now)?;
-        let mut pems = vec![self.vault.active_combined(&item.website)];
-        if let Some(companion) = &item.companion {
-            self.check(item, &companion_shelf, companion.generation, &companion.fingerprint, now)?;
-            pems.push(self.vault.active_combined(&companion_shelf));
+        let (chain, key) =
+            self.vault.read(&item.website, item.generation).map_err(|error| failed(error_line(&error)))?;
+        let leaf = x509::check_chain(&chain, &key, &item.names, now)
+            .map_err(|reason| failed(format!("the certificate of {} was not installed: {reason}", item.website)))?;
+        if leaf.fingerprint != item.fingerprint {
+            return Err(failed(format!(
+                "generation {} of {} holds another certificate",
+                item.generation, item.website
+            )));
         }
-        let text = vhost::render(item, &self.config.listen, &pems).map_err(failed)?;
+        let text =
+            vhost::render(item, &self.config.listen, &self.vault.active_combined(&item.website)).map_err(failed)?;
         let file = self.config.vhost_dir.join(vhost::file_name(&item.website));
         let old_text = std::fs::read_to_string(&file).ok();
-        let activate = |shelf: &str, generation| {
-            self.vault.activate(shelf, generation).map_err(|error| failed(error_line(&error)))
-        };
-        let (generation, companion) = (self.vault.active(&item.website), self.vault.active(&companion_shelf));
-        let wanted = item.companion.as_ref().map(|companion| companion.generation);
-        let changed = old_text.as_deref() != Some(text.as_str())
-            || generation != Some(item.generation)
-            || wanted.is_some() && companion != wanted;
-        let before = Before { item, file, text: old_text, generation, companion, changed };
-        if let Some(wanted) = wanted {
-            activate(&companion_shelf, wanted)?;
-        }
-        if let Err(failure) = activate(&item.website, item.generation) {
-            self.restore(&before);
-            return Err(failure);
-        }
+        let generation =
+            self.vault.activate(&item.website, item.generation).map_err(|error| failed(error_line(&error)))?;
+        let changed = old_text.as_deref() != Some(text.as_str()) || generation != Some(item.generation);
+        let before = Before { item, file, text: old_text, generation, changed };
         if let Err(error) = vault::write_whole(&before.file, &text, 0o644) {
             let detail = error_line(&error);
             self.restore(&before);
@@ -86,34 +77,13 @@ impl Apache {
         Ok(before)
     }
 
-    /// Look at a pair of chain and key before Apache does.
-    fn check(
-        &self,
-        item: &Item,
-        shelf: &str,
-        generation: u32,
-        fingerprint: &str,
-        now: Timestamp,
-    ) -> Result<(), InstallFailure> {
-        let failed = |detail: String| InstallFailure { code: "install_refused", detail };
-        let (chain, key) = self.vault.read(shelf, generation).map_err(|error| failed(error_line(&error)))?;
-        let leaf = x509::check_chain(&chain, &key, &item.names, now)
-            .map_err(|reason| failed(format!("the certificate of {} was not installed: {reason}", item.website)))?;
-        if leaf.fingerprint != fingerprint {
-            return Err(failed(format!("generation {generation} of {shelf} holds another certificate")));
-        }
-        Ok(())
-    }
-
     /// Put back what stood before an item.
     fn restore(&self, before: &Before<'_>) {
         let website = &before.item.website;
-        let put_back = |shelf: &str, generation| match generation {
-            Some(generation) => self.vault.activate(shelf, generation).map(drop),
-            None => self.vault.deactivate(shelf),
+        let certificate = match before.generation {
+            Some(generation) => self.vault.activate(website, generation).map(drop),
+            None => self.vault.deactivate(website),
         };
-        let companion = put_back(&shelf(website, CertificateRole::Companion), before.companion);
-        let certificate = put_back(website, before.generation).and(companion);
         let file = match &before.text {
             Some(text) => vault::write_whole(&before.file, text, 0o644).map_err(|error| error_line(&error)),
             None => std::fs::remove_file(&before.file).or_else(ignore_missing).map_err(|error| error.to_string()),
@@ -175,27 +145,17 @@ impl Apache {
     }
 
     async fn prove(&self, prober: &Prober, item: &Item, deadline: Instant) -> Outcome {
-        let Some(companion) = &item.companion else {
-            return self.prove_to(prober, item, (Able::Any, &item.fingerprint), deadline).await;
-        };
-        self.prove_to(prober, item, (Able::Ecdsa, &item.fingerprint), deadline).await?;
-        self.prove_to(prober, item, (Able::Rsa, &companion.fingerprint), deadline).await
-    }
-
-    /// Wait until clients that are able to check such keys are given this certificate for each name of an item.
-    async fn prove_to(&self, prober: &Prober, item: &Item, (able, wanted): (Able, &str), deadline: Instant) -> Outcome {
         for name in &item.names {
             loop {
-                let seen = match prober.presented_to(able, self.config.probe, name).await {
-                    Ok(fingerprint) if fingerprint == wanted => break,
+                let seen = match prober.presented(self.config.probe, name).await {
+                    Ok(fingerprint) if fingerprint == item.fingerprint => break,
                     Ok(_) => "another certificate is presented".to_owned(),
                     Err(reason) => reason,
                 };
                 if Instant::now() + PROBE_PAUSE > deadline {
                     let why = if address_of(name).is_some() { vhost::ADDRESS_HINT } else { "" };
-                    let probe = self.config.probe;
                     let detail =
-                        format!("{name} at {probe}{}: {seen}{why}; the earlier state was put back", able.words());
+                        format!("{name} at {}: {seen}{why}; the earlier state was put back", self.config.probe);
                     return Err(InstallFailure { code: "not_served", detail });
                 }
                 tokio::time::sleep(PROBE_PAUSE).await;
@@ -253,10 +213,6 @@ impl Apache {
 impl Installer for Apache {
     fn service(&self) -> &'static str {
         "apache"
-    }
-
-    fn holds_two(&self) -> bool {
-        true
     }
 
     async fn presented(&self, name: &str) -> Result<String, String> {

@@ -4,7 +4,7 @@ use super::Item;
 use crate::analyze::address_of;
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// What to say where an address is not presented as it should be.
 pub(super) const ADDRESS_HINT: &str = " (whoever asks for an address sends no name, so Apache answers with its first TLS virtual \
@@ -21,14 +21,9 @@ pub(super) fn file_name(website: &str) -> String {
 }
 
 /// Write the virtual host; refuses values that Apache would read as anything but a name or a path.
-///
-/// Each of `combined_pems` holds a chain and its key; with two, Apache presents the one whose key the client can use.
-pub(super) fn render(item: &Item, listen: &str, combined_pems: &[PathBuf]) -> Result<String, String> {
+pub(super) fn render(item: &Item, listen: &str, combined_pem: &Path) -> Result<String, String> {
     let root = quoted("document root", &item.document_root)?;
-    let mut pems = String::new();
-    for pem in combined_pems {
-        pems.push_str(&format!("  SSLCertificateFile {}\n", quoted("certificate path", &pem.to_string_lossy())?));
-    }
+    let pem = quoted("certificate path", &combined_pem.to_string_lossy())?;
     let mut names = vec![item.website.as_str()];
     names.extend(item.names.iter().map(String::as_str).filter(|name| *name != item.website));
     if let Some(odd) = names.iter().find(|name| !name.bytes().all(is_name_byte)) {
@@ -39,8 +34,8 @@ pub(super) fn render(item: &Item, listen: &str, combined_pems: &[PathBuf]) -> Re
     let aliases = if aliases.is_empty() { String::new() } else { format!("  ServerAlias {}\n", aliases.join(" ")) };
     Ok(format!(
         "# Written by AutoSSL for {website}. Changes made here are lost at the next certificate.\n\
-         <VirtualHost {listen}>\n  ServerName {server_name}\n{aliases}  DocumentRoot {root}\n  SSLEngine on\n\
-         {pems}  <Directory {root}>\n    Require all granted\n  </Directory>\n</VirtualHost>\n",
+         <VirtualHost {listen}>\n  ServerName {server_name}\n{aliases}  DocumentRoot {root}\n  SSLEngine on\n  \
+         SSLCertificateFile {pem}\n  <Directory {root}>\n    Require all granted\n  </Directory>\n</VirtualHost>\n",
         website = item.website,
     ))
 }
@@ -110,17 +105,13 @@ mod tests {
             document_root: document_root.into(),
             fingerprint: String::new(),
             generation: 1,
-            companion: None,
         }
-    }
-
-    fn pem(path: &str) -> Vec<PathBuf> {
-        vec![path.into()]
     }
 
     #[test]
     fn a_website_gets_one_virtual_host_with_its_aliases_and_one_pem() {
-        let text = render(&item("/home/alice/public_html"), "*:443", &pem("/data/alice.test/current/combined.pem"));
+        let text =
+            render(&item("/home/alice/public_html"), "*:443", Path::new("/data/alice.test/current/combined.pem"));
         let text = text.unwrap();
         assert!(
             text.contains("<VirtualHost *:443>\n  ServerName alice.test\n  ServerAlias www.alice.test\n"),
@@ -131,37 +122,29 @@ mod tests {
 
     #[test]
     fn names_that_another_website_has_are_taken_out() {
-        let text = render(&item("/srv"), "*:443", &pem("/data/x.pem")).unwrap();
+        let text = render(&item("/srv"), "*:443", Path::new("/data/x.pem")).unwrap();
         assert_eq!(without(&text, &HashSet::from(["other.test"])), Rest::Whole);
         assert_eq!(without(&text, &HashSet::from(["alice.test", "other.test"])), Rest::Nothing);
         let alone = Item { names: vec!["alice.test".into()], ..item("/srv") };
-        let alone = render(&alone, "*:443", &pem("/data/x.pem")).unwrap();
+        let alone = render(&alone, "*:443", Path::new("/data/x.pem")).unwrap();
         assert_eq!(without(&text, &HashSet::from(["www.alice.test"])), Rest::Text(alone));
     }
 
     #[test]
     fn a_document_root_cannot_smuggle_directives() {
         for root in ["/x\"\nLoadModule evil", "/home/${PWD}", "relative", "/a\\b"] {
-            assert!(render(&item(root), "*:443", &pem("/data/x.pem")).is_err(), "{root:?}");
+            assert!(render(&item(root), "*:443", Path::new("/data/x.pem")).is_err(), "{root:?}");
         }
-    }
-
-    #[test]
-    fn a_second_certificate_stands_below_the_first() {
-        let pems = ["/data/a.pem", "/data/companion/a.pem"].map(PathBuf::from);
-        let text = render(&item("/srv"), "*:443", &pems).unwrap();
-        let expected = "  SSLCertificateFile \"/data/a.pem\"\n  SSLCertificateFile \"/data/companion/a.pem\"\n";
-        assert!(text.contains(expected), "{text}");
     }
 
     #[test]
     fn an_address_comes_before_all_names_and_apache_can_read_it() {
         assert!(file_name("192.0.2.7") < file_name("0.test") && file_name("2001:db8::1") < file_name("-.test"));
         let v4 = Item { website: "192.0.2.7".into(), names: vec!["192.0.2.7".into()], ..item("/srv") };
-        let text = render(&v4, "*:443", &pem("/x.pem")).unwrap();
+        let text = render(&v4, "*:443", Path::new("/x.pem")).unwrap();
         assert!(text.contains("  ServerName 192.0.2.7\n  DocumentRoot"), "{text}");
         let v6 = Item { website: "2001:db8::1".into(), names: vec!["2001:db8::1".into()], ..item("/srv") };
-        let text = render(&v6, "*:443", &pem("/x.pem")).unwrap();
+        let text = render(&v6, "*:443", Path::new("/x.pem")).unwrap();
         assert!(text.contains("  ServerName 2001-db8--1.ip6.invalid\n  ServerAlias 2001:db8::1\n"), "{text}");
         assert_eq!(without(&text, &HashSet::from(["2001:db8::1"])), Rest::Nothing);
     }

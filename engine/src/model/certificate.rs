@@ -3,34 +3,6 @@
 use super::{KeyType, OthersCertificate, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Which of a website's two certificates it is, where there are two.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CertificateRole {
-    /// The website's certificate: coverage and renewal go by it.
-    #[default]
-    Primary,
-    /// The one beside it, for clients that cannot use the primary one's key.
-    Companion,
-}
-
-impl CertificateRole {
-    /// Name the role as the store spells it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Primary => "primary",
-            Self::Companion => "companion",
-        }
-    }
-
-    /// Read a role's name; `None` where it is not one.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Primary, Self::Companion].into_iter().find(|role| role.as_str() == name)
-    }
-}
-
 /// Why a certificate is revoked (RFC 5280, section 5.3.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -149,8 +121,6 @@ pub struct CertificateRow {
     pub website: Option<String>,
     /// The website's user.
     pub user: Option<String>,
-    /// Which of the website's certificates it is.
-    pub role: CertificateRole,
     /// Whether the website has it now, rather than a later one.
     pub in_use: bool,
     /// The names that it covers.
@@ -288,8 +258,8 @@ pub struct CertificateDetail {
     pub user: Option<String>,
     /// The certificate that the website has instead, where AutoSSL did not install it.
     pub others: Option<OthersCertificate>,
-    /// Those that the website has: the primary one, then the one beside it.
-    pub in_use: Vec<CertificateSheet>,
+    /// The one that the website has.
+    pub in_use: Option<CertificateSheet>,
     /// The earlier ones, the latest first.
     pub earlier: Vec<CertificateRow>,
 }

@@ -1,6 +1,6 @@
 //! The pending queue as the interface shows it.
 
-use super::{CertificateRole, RunId, Timestamp};
+use super::{RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Where a pending job stands, as people see it.
@@ -100,8 +100,6 @@ pub struct QueueRow {
     pub website: String,
     /// The website's user.
     pub user: String,
-    /// Which of the website's certificates it is for.
-    pub role: CertificateRole,
     /// The names to order.
     pub names: Vec<String>,
     /// Where it stands.

@@ -1,8 +1,7 @@
 //! Making the plan of a run.
 
-use super::companion::{PrimaryIs, companion_reason, takes_companion};
 use super::eligibility::name_eligibility;
-use super::input::{Check, Companion, Current, NameInput, Pending, Settings, WebsiteInput};
+use super::input::{Check, Current, NameInput, Pending, Settings, WebsiteInput};
 use super::names::{Candidate, NameSecurity, select};
 use super::need::{Need, OrderReason, need};
 use super::output::{LeftOut, LeftOutReason, Occasion, Plan, PlannedInstall, PlannedJob, SkipReason, Skipped};
@@ -11,7 +10,7 @@ use super::replace::Origin;
 use super::shrink::{Dueness, FailingName, Readd, Shrink, readd, shrink};
 use crate::analyze::is_covered;
 use crate::budget::{Buckets, Charge, Ledger, OrderRequest, Purpose, Schedule};
-use crate::model::{CertificateRole, Timestamp};
+use crate::model::Timestamp;
 
 /// Make the plan for websites at a moment. Nothing is spent in the ledger.
 #[must_use]
@@ -56,10 +55,7 @@ fn decide(website: &WebsiteInput<'_>, settings: &Settings, now: Timestamp, plan:
     }
     let wanted: Vec<&str> = eligible.iter().map(|name| name.name).collect();
     let (class, because, dueness) = match need(&wanted, website.current, settings.foreign, now) {
-        Need::Rest(reason) => {
-            plan.jobs.extend(companion_alone(website, now));
-            return plan.skipped.push(skipped(website, SkipReason::Rest(reason), left_out));
-        }
+        Need::Rest(reason) => return plan.skipped.push(skipped(website, SkipReason::Rest(reason), left_out)),
         Need::Install => {
             let (user, domain) = (website.user.into(), website.domain.into());
             return plan.installs.push(PlannedInstall { website: website.id, user, domain });
@@ -74,11 +70,7 @@ fn decide(website: &WebsiteInput<'_>, settings: &Settings, now: Timestamp, plan:
         Shrink::Order { names, lost } => {
             let draft = Draft { class, because, dueness, left_out, lost, occasion: Occasion::Ordinary };
             match order(website, &names, &eligible, draft, settings, now) {
-                Ok(jobs) => {
-                    let beside = |job: &PlannedJob| companion(website, &job.names, PrimaryIs::New, now);
-                    let companions: Vec<PlannedJob> = jobs.iter().filter_map(beside).collect();
-                    return plan.jobs.extend(jobs.into_iter().chain(companions));
-                }
+                Ok(jobs) => return plan.jobs.extend(jobs),
                 Err(skip) => return plan.skipped.push(skip),
             }
         }
@@ -145,7 +137,6 @@ fn jobs(website: &WebsiteInput<'_>, certificates: Vec<Vec<String>>, draft: &Draf
         website: website.id,
         user: website.user.into(),
         domain: website.domain.into(),
-        role: CertificateRole::Primary,
         because: draft.because.clone(),
         class: draft.class,
         health: website.last_order,
@@ -161,53 +152,9 @@ fn jobs(website: &WebsiteInput<'_>, certificates: Vec<Vec<String>>, draft: &Draf
     certificates.into_iter().map(job).collect()
 }
 
-/// Make the job for the certificate beside a primary one that stays.
-fn companion_alone(website: &WebsiteInput<'_>, now: Timestamp) -> Option<PlannedJob> {
-    let own = website.current.filter(|current| current.origin != Origin::Foreign);
-    let primary = own.map(|current| current.facts).filter(|facts| takes_companion(facts, now))?;
-    companion(website, &primary.names, PrimaryIs::Unchanged, now)
-}
-
-/// Make the job for the certificate beside a primary one with these names, where one is wanted and it is time.
-fn companion(
-    website: &WebsiteInput<'_>,
-    names: &[String],
-    primary_is: PrimaryIs,
-    now: Timestamp,
-) -> Option<PlannedJob> {
-    let Companion::Wanted(current) = website.companion else { return None };
-    let reason = companion_reason(names, primary_is, current.map(|current| (current.facts, current.window)), now)?;
-    Some(PlannedJob {
-        website: website.id,
-        user: website.user.into(),
-        domain: website.domain.into(),
-        role: CertificateRole::Companion,
-        because: OrderReason::Companion(reason),
-        // No primary certificate comes after it.
-        class: PriorityClass::Renewal,
-        health: website.last_order,
-        names: names.to_vec(),
-        left_out: Vec::new(),
-        lost: Vec::new(),
-        charge: companion_charge(current, names, now),
-        purpose: Purpose::Ordinary,
-        replaces: current.and_then(|current| replaced(current, names)),
-        occasion: Occasion::Ordinary,
-        wait: None,
-    })
-}
-
-/// Tell which limits an order for the certificate beside a primary one counts against: that one has the same names.
-pub(crate) fn companion_charge(current: Option<Current<'_>>, names: &[String], now: Timestamp) -> Charge {
-    match charge(current, names, now) {
-        Charge::Exempt => Charge::Exempt,
-        Charge::SameSet | Charge::Full => Charge::SameSet,
-    }
-}
-
 /// Name the certificate that an order replaces (RFC 9773, section 5). A revoked one is not replaced, and a window is there only if
 /// the provider knows renewal information; to others the field is an error.
-pub(crate) fn replaced(current: Current<'_>, names: &[String]) -> Option<String> {
+fn replaced(current: Current<'_>, names: &[String]) -> Option<String> {
     let is_replaced = current.window.is_some() && current.facts.revoked_at.is_none() && shares_a_name(current, names);
     current.facts.ari_id.clone().filter(|_| is_replaced)
 }

@@ -59,18 +59,6 @@ pub struct WebsiteInput<'a> {
     pub last_order: Health,
     /// When orders were made for it only to add names that pass again, in the last 7 days.
     pub readded: &'a [Timestamp],
-    /// The certificate beside the primary one.
-    pub companion: Companion<'a>,
-}
-
-/// What there is of the certificate beside the primary one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Companion<'a> {
-    /// The website is to have none, or a job for it is under way.
-    #[default]
-    Unwanted,
-    /// The website is to have one, and has this.
-    Wanted(Option<Current<'a>>),
 }
 
 /// Whether a website has a job that is not over.

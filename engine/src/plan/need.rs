@@ -1,6 +1,5 @@
 //! What one website needs.
 
-use super::companion::CompanionReason;
 use super::input::{Current, Serving};
 use super::priority::PriorityClass;
 use super::renewal::{Renewal, RenewalBasis, expires_soon_from, renewal_in_turn};
@@ -62,8 +61,6 @@ pub enum OrderReason {
     ForeignInvalid(Vec<Defect>),
     /// The one in place is another's, may be replaced, and ends at this moment.
     ForeignExpiring(Timestamp),
-    /// The website is to have a second certificate beside its primary one.
-    Companion(CompanionReason),
 }
 
 /// Decide what a website with these names needs now.
@@ -148,7 +145,6 @@ impl OrderReason {
             Self::Due(Renewal { basis: RenewalBasis::Turn, .. }) => "its turn to be renewed has come".into(),
             Self::Due(renewal) => format!("due for renewal since {}", renewal.at.short()),
             Self::ForeignInvalid(defects) => format!("another's certificate may be replaced: {}", listed(defects)),
-            Self::Companion(reason) => reason.words(),
             Self::ForeignExpiring(at) => format!("the certificate, issued by another, ends at {}", at.short()),
         }
     }

@@ -6,7 +6,7 @@ use super::need::{OrderReason, RestReason};
 use super::priority::{Health, PriorityClass};
 use super::shrink::Impediment;
 use crate::budget::{Charge, Purpose, Wait};
-use crate::model::{CertificateRole, Timestamp};
+use crate::model::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What a run will do, or would.
@@ -33,9 +33,6 @@ pub struct PlannedJob {
     pub user: String,
     /// The website's primary name.
     pub domain: String,
-    /// Which of the website's certificates it is.
-    #[serde(default)]
-    pub role: CertificateRole,
     /// Why it is wanted.
     pub because: OrderReason,
     /// How urgent it is.

@@ -1,24 +1,14 @@
 //! The end of a website's check and of a run: installing together, recording, and the lines that say so.
 
-use super::companion::{Second, place_second};
 use super::outcome::{add, one};
 use super::session::Session;
 use crate::analyze::is_covered;
 use crate::error::EngineResult;
-use crate::install::{InstallFailure, Item};
+use crate::install::Item;
 use crate::logbook::Logbook;
 use crate::model::{CheckResult, RunCounts, RunId, RunState, RunSummary};
 use crate::provider::Provider;
 use crate::store::{CertificateId, CertificateRecord, JobId, NameProblem, Step, Website, WebsiteOutcome};
-
-/// What of a website waits to be installed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    /// Its primary certificate, and the one beside it where there is one.
-    Both,
-    /// Only the one beside it; how the website ended is recorded already.
-    Second,
-}
 
 /// A certificate that waits to be installed.
 pub(super) struct Pending {
@@ -28,8 +18,6 @@ pub(super) struct Pending {
     item: Item,
     problems: Vec<NameProblem>,
     standing: Vec<String>,
-    part: Part,
-    second: Option<Second>,
 }
 
 impl Pending {
@@ -53,34 +41,14 @@ impl Pending {
             let detail = "was left out of the certificate before an interruption; the log says why".to_owned();
             problems.push(NameProblem { name: name.clone(), code: "left_out".into(), detail, retry_at: None });
         }
-        let item = item(website, certificate);
-        let (part, second) = (Part::Both, None);
-        Self { website: website.clone(), certificate: certificate.id, job, item, problems, standing, part, second }
-    }
-
-    /// Note that only the certificate beside a primary one is to be installed, or taken out where there is none.
-    pub(super) fn of_second(website: &Website, primary: &CertificateRecord, second: Option<Second>) -> Self {
-        let (certificate, item) = (primary.id, item(website, primary));
-        let (problems, standing, part) = (Vec::new(), Vec::new(), Part::Second);
-        let this =
-            Self { website: website.clone(), certificate, job: None, item, problems, standing, part, second: None };
-        this.beside(second)
-    }
-
-    /// Let a second certificate be presented beside the primary one.
-    pub(super) fn beside(self, second: Option<Second>) -> Self {
-        let item = Item { companion: second.as_ref().map(Second::item), ..self.item };
-        Self { item, second, ..self }
-    }
-
-    /// The website.
-    pub(super) fn website(&self) -> &Website {
-        &self.website
-    }
-
-    /// Tell whether its primary certificate was just issued.
-    pub(super) fn is_new(&self) -> bool {
-        self.job.is_some()
+        let item = Item {
+            website: website.domain.clone(),
+            names: certificate.names.clone(),
+            document_root: website.document_root.clone(),
+            fingerprint: certificate.fingerprint.clone(),
+            generation: certificate.generation,
+        };
+        Self { website: website.clone(), certificate: certificate.id, job, item, problems, standing }
     }
 
     /// Note names that were not tried; their last problem stands.
@@ -88,17 +56,6 @@ impl Pending {
         self.problems.retain(|problem| !names.contains(&problem.name));
         self.standing.extend(names);
         self
-    }
-}
-
-fn item(website: &Website, certificate: &CertificateRecord) -> Item {
-    Item {
-        website: website.domain.clone(),
-        names: certificate.names.clone(),
-        document_root: website.document_root.clone(),
-        fingerprint: certificate.fingerprint.clone(),
-        generation: certificate.generation,
-        companion: None,
     }
 }
 
@@ -120,21 +77,23 @@ pub(super) async fn install_and_finish(session: &Session<'_>, run: &RunId, pendi
         return Ok(());
     }
     let inner = session.inner;
-    let jobs = |pending: &Pending| [pending.job, pending.second.as_ref().and_then(Second::job)];
-    for job in pending.iter().flat_map(jobs).flatten() {
+    for job in pending.iter().filter_map(|pending| pending.job) {
         inner.store.step_job(job, Step::Install, "", inner.clock.now()).await?;
     }
     let items: Vec<Item> = pending.iter().map(|pending| pending.item.clone()).collect();
-    let mut failures = install(session, &items).await;
-    let of_seconds = install_alone(session, &items, &mut failures).await;
-    for ((pending, failure), of_second) in pending.into_iter().zip(failures).zip(of_seconds) {
+    let mut failures = vec![None; items.len()];
+    for installer in &inner.installers {
+        session.book.block().out(0, format!("Installing {} in {}.", certificates(items.len()), installer.service()));
+        let outcomes = installer.install(&items, inner.clock.now()).await;
+        for (failure, outcome) in failures.iter_mut().zip(outcomes) {
+            if let Err(reason) = outcome {
+                failure.get_or_insert((installer.service(), reason));
+            }
+        }
+    }
+    for (pending, failure) in pending.into_iter().zip(failures) {
         let mut block = session.book.website_block(&pending.website.user, &pending.website.domain);
         let at = inner.clock.now();
-        let of_second = of_second.as_ref().or(failure.as_ref());
-        place_second(session, &mut block, &pending.website, pending.second.as_ref(), of_second, at).await?;
-        if pending.part == Part::Second {
-            continue;
-        }
         let names = pending.item.names.join(", ");
         let mut problems = pending.problems;
         let left_out = problems.len();
@@ -190,48 +149,6 @@ pub(super) async fn install_and_finish(session: &Session<'_>, run: &RunId, pendi
         finish(session, run, &pending.website, &outcome).await?;
     }
     Ok(())
-}
-
-/// Why an item is not served, and by which service; `None` where it is.
-type Failure = Option<(&'static str, InstallFailure)>;
-
-/// Install items in every service; the failures stand in the items' order.
-async fn install(session: &Session<'_>, items: &[Item]) -> Vec<Failure> {
-    let inner = session.inner;
-    let mut failures = vec![None; items.len()];
-    for installer in &inner.installers {
-        session.book.block().out(0, format!("Installing {} in {}.", certificates(items.len()), installer.service()));
-        let outcomes = installer.install(items, inner.clock.now()).await;
-        for (failure, outcome) in failures.iter_mut().zip(outcomes) {
-            if let Err(reason) = outcome {
-                failure.get_or_insert((installer.service(), reason));
-            }
-        }
-    }
-    failures
-}
-
-/// Install those items once more without their second certificate of which a service that holds two did not take both: a second
-/// certificate never keeps the first one from being served. Returns the failures of the seconds.
-async fn install_alone(session: &Session<'_>, items: &[Item], failures: &mut [Failure]) -> Vec<Failure> {
-    let holds_two = |service: &str| {
-        session.inner.installers.iter().any(|installer| installer.service() == service && installer.holds_two())
-    };
-    let is_refused = |place: &usize| {
-        let failed = failures[*place].as_ref().is_some_and(|(service, _)| holds_two(service));
-        failed && items[*place].companion.is_some()
-    };
-    let refused: Vec<usize> = (0..items.len()).filter(is_refused).collect();
-    let mut of_seconds = vec![None; items.len()];
-    if refused.is_empty() {
-        return of_seconds;
-    }
-    let alone: Vec<Item> = refused.iter().map(|place| Item { companion: None, ..items[*place].clone() }).collect();
-    let again = install(session, &alone).await;
-    for (place, outcome) in refused.into_iter().zip(again) {
-        of_seconds[place] = std::mem::replace(&mut failures[place], outcome);
-    }
-    of_seconds
 }
 
 /// Write the first lines of a log.

@@ -5,21 +5,19 @@ mod failure;
 mod lost;
 mod step;
 
-pub(super) use failure::next_attempt;
-pub(super) use step::{Outcome, StepError, take_step};
-
 use super::session::Session;
 use super::site::Site;
 use crate::analyze::covers;
 use crate::budget::{Charge, Purpose};
 use crate::error::{EngineError, EngineResult};
 use crate::logbook::Block;
-use crate::model::{CertificateRole, RunId, Timestamp};
+use crate::model::{RunId, Timestamp};
 use crate::plan::shrink::Dueness;
 use crate::plan::{Occasion, PlannedJob};
 use crate::store::{Job, JobId, JobState, NameProblem, NewJob, Step, StoreError, Website};
 use failure::{failing, give_up, leave_out, out_of_order, refused, wait_for_budget};
 use std::collections::BTreeSet;
+use step::{Outcome, StepError, take_step};
 
 /// Each round leaves at least one name out or makes a lost order anew; more rounds than this mean that something else is wrong.
 const MOST_ROUNDS: u32 = 8;
@@ -105,8 +103,7 @@ pub(super) async fn obtain(
         Ok(account) => account,
         Err(error) => return Ok(out_of_order(website, problems, &error, block)),
     };
-    let role = CertificateRole::Primary;
-    let new = NewJob { run: run.clone(), website: website.id, role, names, replaces, occasion };
+    let new = NewJob { run: run.clone(), website: website.id, names, replaces, occasion };
     let Some(mut job) = take_up_job(session, website, new, block).await? else {
         return Ok(Obtained { certificate: Err(Refusal::Failed), problems });
     };
@@ -200,13 +197,7 @@ async fn take_up_job(
     Ok(Some(job))
 }
 
-/// Start a job anew, with other names where some are given.
-pub(super) async fn replan(
-    session: &Session<'_>,
-    job: &mut Job,
-    detail: &str,
-    names: Option<Vec<String>>,
-) -> EngineResult<()> {
+async fn replan(session: &Session<'_>, job: &mut Job, detail: &str, names: Option<Vec<String>>) -> EngineResult<()> {
     if let Some(names) = names {
         job.names = names;
     }
@@ -216,8 +207,7 @@ pub(super) async fn replan(
     Ok(())
 }
 
-/// Give a job up.
-pub(super) async fn close(session: &Session<'_>, job: JobId, reason: &str) -> EngineResult<()> {
+async fn close(session: &Session<'_>, job: JobId, reason: &str) -> EngineResult<()> {
     session.inner.store.step_job(job, Step::Fail, reason, session.inner.clock.now()).await?;
     session.inner.vault.remove_job_key(job)
 }

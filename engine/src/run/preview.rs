@@ -3,7 +3,7 @@
 use super::books::open_ledger;
 use super::precheck::Prechecker;
 use super::session::settings;
-use super::site::{Asked, Circumstances, Seconds};
+use super::site::{Asked, Circumstances};
 use super::survey::{read, survey};
 use crate::engine::Inner;
 use crate::error::{EngineError, EngineResult};
@@ -32,13 +32,8 @@ pub(crate) async fn plan(inner: &Inner, provider: &Provider, scope: &RunScope) -
     };
     let ledger = open_ledger(inner, provider).await?;
     let prechecker = Prechecker::new(inner, account.as_ref());
-    let circumstances = Circumstances {
-        asked: Asked::ByPerson,
-        has_services: !inner.installers.is_empty(),
-        keys: crate::options::decided(inner.store.as_ref()).await?.key_type,
-        seconds: Seconds::with(&inner.installers),
-        now: inner.clock.now(),
-    };
+    let circumstances =
+        Circumstances { asked: Asked::ByPerson, has_services: !inner.installers.is_empty(), now: inner.clock.now() };
     let settings = settings(inner, provider, account.as_ref()).await?;
     let mut surveyed = survey(sites, &settings, &ledger, prechecker.as_ref(), circumstances).await?;
     let pending = surveyed.resumed.iter().chain(surveyed.waiting.iter().map(|(id, _)| id));

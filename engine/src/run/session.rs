@@ -2,11 +2,10 @@
 
 use super::books::{Books, open_ledger};
 use super::check::asked;
-use super::companion;
 use super::finish::{install_and_finish, report_start};
 use super::precheck::Prechecker;
 use super::settle::{Settled, due, settle};
-use super::site::{Asked, Circumstances, Seconds};
+use super::site::{Asked, Circumstances};
 use super::survey::{read, survey};
 use super::sync::{Intent, sync};
 use super::turns;
@@ -16,13 +15,12 @@ use crate::engine::Inner;
 use crate::error::{EngineError, EngineResult};
 use crate::inventory::{Addresses, Loss};
 use crate::logbook::Logbook;
-use crate::model::{CertificateRole, KeyChoice, RunCounts, RunId, RunScope, RunState, RunSummary};
+use crate::model::{KeyType, RunCounts, RunId, RunScope, RunState, RunSummary};
 use crate::options::Decided;
 use crate::plan::Settings;
 use crate::plan::level::Turns;
 use crate::provider::Provider;
 use crate::store::Website;
-use crate::x509::KeyType;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -52,7 +50,7 @@ pub(super) struct Session<'a> {
     /// The common name of the root that chains should end at.
     pub(super) preferred_chain: Option<String>,
     /// Which keys certificates get, unless their user has another choice.
-    keys: KeyChoice,
+    key_type: KeyType,
     live: Mutex<RunSummary>,
     outages: AtomicU32,
     last_outage: Mutex<Option<AcmeError>>,
@@ -66,18 +64,9 @@ impl Session<'_> {
         self.inner.progress.send_replace(Some(live.clone()));
     }
 
-    /// Which keys a website's certificates get.
-    pub(super) fn keys_of(&self, website: &Website) -> KeyChoice {
-        website.key_type.unwrap_or(self.keys)
-    }
-
     /// The kind of key that a new certificate of a website gets.
-    pub(super) fn key_type(&self, website: &Website, role: CertificateRole) -> KeyType {
-        let keys = self.keys_of(website);
-        match role {
-            CertificateRole::Primary => keys.primary(),
-            CertificateRole::Companion => keys.companion().unwrap_or(keys.primary()),
-        }
+    pub(super) fn key_type(&self, website: &Website) -> KeyType {
+        website.key_type.unwrap_or(self.key_type)
     }
 
     /// Remember how a call of the provider went, so that an outage is not met again for each website.
@@ -174,7 +163,7 @@ pub(super) async fn work_on(inner: &Inner, run: RunSummary, stop: &CancellationT
         provider: &provider,
         account,
         preferred_chain: record.choices.preferred_chain,
-        keys: crate::options::decided(inner.store.as_ref()).await?.key_type,
+        key_type: crate::options::decided(inner.store.as_ref()).await?.key_type,
         books,
         live: Mutex::new(live),
         outages: AtomicU32::new(0),
@@ -221,20 +210,12 @@ async fn do_all(
     turns::give(inner, &turns).await?;
     let ledger = open_ledger(inner, session.provider).await?;
     let prechecker = session.account.as_ref().ok().and_then(|account| Prechecker::new(inner, Some(account)));
-    let circumstances = Circumstances {
-        asked,
-        has_services: !inner.installers.is_empty(),
-        keys: session.keys,
-        seconds: Seconds::with(&inner.installers),
-        now: inner.clock.now(),
-    };
+    let circumstances = Circumstances { asked, has_services: !inner.installers.is_empty(), now: inner.clock.now() };
     let settings = settings(inner, session.provider, session.account.as_ref().ok()).await?;
     let surveyed = survey(sites, &settings, &ledger, None, circumstances).await?;
-    let companions = companion::candidates(&surveyed, circumstances);
     let Settled { tasks, mut to_install } = settle(session, id, surveyed).await?;
     let rules = Rules { settings: &settings, ledger: &ledger, circumstances, prechecker: prechecker.as_ref() };
     to_install.extend(work_off(session, id, tasks, &rules, stop).await?);
-    companion::look_after(session, id, companions, circumstances, &mut to_install, stop).await?;
     if stop.is_cancelled() {
         session.book.block().warn(0, "parked", "The server is stopping; the run goes on at its next start.");
         return Ok(Ended::Parked);

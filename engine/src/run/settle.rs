@@ -9,7 +9,7 @@ use super::site::Site;
 use super::survey::Survey;
 use crate::error::EngineResult;
 use crate::logbook::Block;
-use crate::model::{CertificateRole, CheckResult, RunCounts, RunId, RunScope, Timestamp};
+use crate::model::{CheckResult, RunCounts, RunId, RunScope, Timestamp};
 use crate::plan::level::Turns;
 use crate::plan::shrink::Impediment;
 use crate::plan::{LeftOut, LeftOutReason, PlannedJob, RestReason, SkipReason, Skipped};
@@ -46,7 +46,6 @@ pub(super) async fn due(session: &Session<'_>, open_windows: Vec<WebsiteId>, tur
     let jobs = inner.store.due_jobs(inner.clock.now(), MOST_DUE).await?;
     let due: Vec<_> = jobs.iter().map(|job| (job.website, Some(job))).collect();
     let has_job: HashSet<WebsiteId> = jobs.iter().map(|job| job.website).collect();
-    let mut looked_at = HashSet::new();
     let renewed: BTreeSet<WebsiteId> =
         open_windows.into_iter().chain(turns.come().iter().map(|site| WebsiteId(site.0))).collect();
     let renewed = renewed.into_iter().filter(|id| !has_job.contains(id));
@@ -54,10 +53,7 @@ pub(super) async fn due(session: &Session<'_>, open_windows: Vec<WebsiteId>, tur
         let website = inner.store.website(id).await?;
         let (users, _) = inner.store.count_eligible(&RunScope::User(website.user.clone())).await?;
         match job {
-            // Each of a website's two certificates may have a job.
-            _ if users > 0 && !website.names.is_empty() => {
-                sites.extend(looked_at.insert(id).then(|| Site::new(website)))
-            }
+            _ if users > 0 && !website.names.is_empty() => sites.push(Site::new(website)),
             Some(job) => give_up(session, job, &website).await?,
             None => {}
         }
@@ -109,7 +105,7 @@ pub(super) async fn settle(session: &Session<'_>, run: &RunId, survey: Survey) -
     }
     let resumed: Vec<_> = resumed.into_iter().filter_map(|id| sites.remove(&id)).collect();
     let mut tasks: Vec<Task> = resumed.into_iter().map(|site| Task { site, planned: None }).collect();
-    for job in plan.jobs.into_iter().filter(|job| job.role == CertificateRole::Primary) {
+    for job in plan.jobs {
         // With one certificate a host a website has several; each stands for itself.
         let Some(site) = sites.remove(&job.website) else { continue };
         tasks.push(Task { site, planned: Some(job) });

@@ -5,9 +5,7 @@ use crate::analyze::{
 };
 use crate::budget::Charge;
 use crate::dcv::Verdict;
-use crate::install::Installer;
-use crate::model::{Coverage, KeyChoice, KeyType, Timestamp};
-use crate::plan::companion::may_stand_beside;
+use crate::model::{Coverage, KeyType, Timestamp};
 use crate::plan::eligibility::{NameExclusion, UserEligibility};
 use crate::plan::level::Turn;
 use crate::plan::names::NameRole;
@@ -16,7 +14,7 @@ use crate::plan::renewal::{AriWindow, renewal_in_turn};
 use crate::plan::replace::{ForeignCertificates, KeepReason, Origin};
 use crate::plan::shrink::Dueness;
 use crate::plan::{
-    Check, Companion, Current, NameInput, Need, Pending, RestReason, Seed, Serving, SiteId, WebsiteInput, charge, need,
+    Check, Current, NameInput, Need, Pending, RestReason, Seed, Serving, SiteId, WebsiteInput, charge, need,
 };
 use crate::run::precheck::{self, Verdicts};
 use crate::store::{CertificateRecord, ForeignCertificate, NameTrouble, Reading, Website};
@@ -30,23 +28,6 @@ pub(super) enum Asked {
     ByPerson,
 }
 
-/// Whether a second certificate of a website is of use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Seconds {
-    /// A service can present two, or there is none, and the files are for others.
-    OfUse,
-    /// No service can present two.
-    OfNoUse,
-}
-
-impl Seconds {
-    /// Look at the services that there are.
-    pub(super) fn with(installers: &[Box<dyn Installer>]) -> Self {
-        let is_held = installers.is_empty() || installers.iter().any(|installer| installer.holds_two());
-        if is_held { Self::OfUse } else { Self::OfNoUse }
-    }
-}
-
 /// What every website of a run is decided by.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Circumstances {
@@ -54,10 +35,6 @@ pub(super) struct Circumstances {
     pub(super) asked: Asked,
     /// Whether there is a service to install into.
     pub(super) has_services: bool,
-    /// Which keys certificates get, unless their user has another choice.
-    pub(super) keys: KeyChoice,
-    /// Whether a second certificate of a website is of use.
-    pub(super) seconds: Seconds,
     /// The moment.
     pub(super) now: Timestamp,
 }
@@ -68,8 +45,6 @@ pub(super) struct Site {
     pub(super) website: Website,
     facts: Option<CertificateFacts>,
     window: Option<AriWindow>,
-    /// What the certificate beside the primary one says, and its issuer's window for its renewal.
-    companion: Option<Box<(CertificateFacts, Option<AriWindow>)>>,
     turn: Turn,
 }
 
@@ -79,8 +54,7 @@ impl Site {
         let facts = facts_in_place(&website);
         let own = website.certificate.as_ref().filter(|_| website.foreign.is_none());
         let window = own.and_then(window);
-        let companion = website.companion.as_deref().map(|record| Box::new((facts_of(record), self::window(record))));
-        Self { website, facts, window, companion, turn: Turn::Drawn }
+        Self { website, facts, window, turn: Turn::Drawn }
     }
 
     /// Let it take turns with the other websites of the server to be renewed.
@@ -138,19 +112,6 @@ impl Site {
         if due.is_due(now) { Dueness::Due } else { Dueness::NotDue }
     }
 
-    /// Tell whether there is something to do about the certificate beside the primary one, even where none is ordered: its job is
-    /// open, no service was seen to present it, or it may not be presented.
-    pub(super) fn has_loose_companion(&self, circumstances: Circumstances) -> bool {
-        if self.website.companion_job.is_some() {
-            return true;
-        }
-        let (Some(record), Some(about)) = (&self.website.companion, &self.companion) else { return false };
-        let (companion, _) = &**about;
-        let unproved = circumstances.has_services && record.served_at.is_none();
-        let primary = self.facts.as_ref().filter(|_| self.website.foreign.is_none());
-        unproved || !primary.is_some_and(|primary| may_stand_beside(primary, companion, circumstances.now))
-    }
-
     /// The page on which the provider explains when it wants the certificate renewed.
     pub(super) fn explanation(&self) -> Option<&str> {
         self.window.as_ref()?.explanation_url.as_deref()
@@ -188,16 +149,7 @@ impl Site {
             pending: Pending::None,
             last_order: if failed { Health::Failing } else { Health::Sound },
             readded: &website.readded,
-            companion: self.wanted_companion(circumstances),
         }
-    }
-
-    fn wanted_companion(&self, circumstances: Circumstances) -> Companion<'_> {
-        let is_wanted = self.website.key_type.unwrap_or(circumstances.keys).companion().is_some();
-        if !is_wanted || circumstances.seconds == Seconds::OfNoUse || self.website.companion_job.is_some() {
-            return Companion::Unwanted;
-        }
-        Companion::Wanted(self.companion.as_deref().map(|(facts, window)| companion_in_place(facts, window.as_ref())))
     }
 
     fn name<'a>(&'a self, name: &'a str, circumstances: Circumstances, verdicts: &Verdicts) -> NameInput<'a> {
@@ -231,23 +183,17 @@ fn check<'a>(
     }
 }
 
-/// Describe the certificate beside a primary one to the planner.
-pub(super) fn companion_in_place<'a>(facts: &'a CertificateFacts, window: Option<&'a AriWindow>) -> Current<'a> {
-    let (origin, serving, turn) = (Origin::CurrentProvider, Serving::Proved, Turn::Drawn);
-    Current { facts, origin, window, serving, turn }
-}
-
 /// Read the facts of the certificate that a website has.
 pub(super) fn facts_in_place(website: &Website) -> Option<CertificateFacts> {
     match &website.foreign {
         Some(ForeignCertificate { reading: Reading::Facts(facts), .. }) => Some(facts.as_ref().clone()),
         Some(_) => None,
-        None => website.certificate.as_ref().map(facts_of),
+        None => website.certificate.as_ref().map(facts),
     }
 }
 
 /// Describe a certificate of ours: it was checked when it was issued, so only time and its issuer can make it defective.
-pub(super) fn facts_of(certificate: &CertificateRecord) -> CertificateFacts {
+fn facts(certificate: &CertificateRecord) -> CertificateFacts {
     CertificateFacts {
         names: certificate.names.clone(),
         validity: Validity { not_before: certificate.not_before, not_after: certificate.not_after },
@@ -274,8 +220,7 @@ const fn key_facts(kind: KeyType) -> KeyFacts {
     KeyFacts { algorithm, bits }
 }
 
-/// Read the issuer's window for the renewal of a certificate of ours.
-pub(super) fn window(certificate: &CertificateRecord) -> Option<AriWindow> {
+fn window(certificate: &CertificateRecord) -> Option<AriWindow> {
     let window = certificate.window.as_ref()?;
     Some(AriWindow { start: window.start, end: window.end, explanation_url: window.explanation_url.clone() })
 }

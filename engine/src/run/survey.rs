@@ -6,7 +6,7 @@ use super::site::{Asked, Circumstances, Site};
 use crate::budget::{Buckets, Ledger};
 use crate::engine::Inner;
 use crate::error::EngineResult;
-use crate::model::{CertificateRole, RunId, RunScope};
+use crate::model::{RunId, RunScope};
 use crate::plan::{Plan, PlannedJob, Settings, SiteId, SkipReason, Skipped, assemble};
 use crate::store::{JobId, OpenJob, WebsitePlace};
 use std::collections::{HashMap, HashSet};
@@ -84,11 +84,7 @@ pub(super) async fn survey<B: Buckets>(
     let mut settings = settings.clone();
     let mut verdicts = Verdicts::new();
     let mut plan = plan_for(&free, &settings, &verdicts);
-    let mut alone = Vec::new();
     if let Some(prechecker) = prechecker {
-        // Where only the second certificate is ordered, the names are those of the first one, which stays.
-        let first: HashSet<SiteId> = plan.jobs.iter().filter(is_primary).map(|job| job.website).collect();
-        alone = plan.jobs.extract_if(.., |job| !first.contains(&job.website)).collect();
         // Twice only where a wildcard fails that names were reduced to: then they are checked themselves.
         loop {
             let planned = plan.jobs.iter().flat_map(|job: &PlannedJob| &job.names);
@@ -106,14 +102,9 @@ pub(super) async fn survey<B: Buckets>(
             plan.skipped.extend(checked.skipped);
         }
     }
-    plan.jobs.extend(alone);
     plan.skipped.extend(unreadable);
     let sites = sites.into_iter().map(|site| (site.id(), site)).collect();
     Ok(Survey { sites, plan, resumed, ready, waiting, overtaken })
-}
-
-fn is_primary(job: &&PlannedJob) -> bool {
-    job.role == CertificateRole::Primary
 }
 
 /// Leave a website alone whose certificate of others cannot be read.

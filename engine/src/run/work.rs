@@ -11,7 +11,7 @@ use super::site::Circumstances;
 use crate::budget::{Buckets, Ledger};
 use crate::dcv::Verdict;
 use crate::error::EngineResult;
-use crate::model::{CertificateRole, RunId};
+use crate::model::RunId;
 use crate::plan::{PlannedJob, Settings, assemble};
 use futures::stream::{BoxStream, FuturesUnordered};
 use futures::{StreamExt, stream};
@@ -104,7 +104,7 @@ async fn do_task<B: Buckets>(
         }
         verdicts.extend(prechecker.check(unknown.iter()).await?);
     };
-    if let Some(job) = plan.jobs.into_iter().find(|job| job.role == CertificateRole::Primary) {
+    if let Some(job) = plan.jobs.into_iter().next() {
         let planned = Some(PlannedJob { wait: first.wait.clone(), ..job });
         return check(session, id, Task { site, planned }, &verdicts).await;
     }

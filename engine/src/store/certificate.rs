@@ -1,7 +1,7 @@
 //! The certificates that were issued, and when their issuers want them renewed.
 
 use super::{JobId, StoreResult, WebsiteId};
-use crate::model::{CertificateRole, KeyType, Timestamp};
+use crate::model::{KeyType, Timestamp};
 use async_trait::async_trait;
 
 /// A certificate's row.
@@ -89,8 +89,6 @@ pub struct RenewableCertificate {
 pub struct NewCertificate {
     /// The website.
     pub website: WebsiteId,
-    /// Which of the website's certificates it is from now on.
-    pub role: CertificateRole,
     /// See [`CertificateRecord::names`].
     pub names: Vec<String>,
     /// See [`CertificateRecord::not_before`].
@@ -119,18 +117,14 @@ pub trait CertificateStore: Send + Sync {
     /// Record a certificate and close the network part of its job: state `issued`, in one transaction.
     async fn record_certificate(&self, job: JobId, new: &NewCertificate, at: Timestamp) -> StoreResult<CertificateId>;
 
-    /// Forget that a website has a certificate beside its primary one. The certificate's own row stays, as that of one which is not
-    /// installed.
-    async fn drop_companion(&self, website: WebsiteId) -> StoreResult<()>;
-
     /// Record that a service was configured with a certificate, and whether a handshake proved it.
     async fn mark_installed(&self, id: CertificateId, at: Timestamp, served: Option<Timestamp>) -> StoreResult<()>;
 
     /// List certificates in use, not revoked, whose issuer is to be asked by `now` when to renew them, the most urgent first.
     async fn renewal_questions(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<RenewalQuestion>>;
 
-    /// List primary certificates in use, not revoked, of websites for which AutoSSL is on, and that have a name that is not
-    /// excluded, none with a problem, and no open job for that certificate. Reads every website: for once an hour, not once a second.
+    /// List certificates in use, not revoked, of websites for which AutoSSL is on, and that have a name that is not excluded, none
+    /// with a problem, and no open job. Reads every website: for once an hour, not once a second.
     async fn renewable_certificates(&self) -> StoreResult<Vec<RenewableCertificate>>;
 
     /// Record what an issuer answered, and when to ask next; `None` for an answer that cannot be used, which leaves the last one.

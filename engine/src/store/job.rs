@@ -1,7 +1,7 @@
 //! Pending jobs: the journal of every order, written before each network step.
 
 use super::{CertificateId, StoreResult, WebsiteId};
-use crate::model::{CertificateRole, RunId, Timestamp};
+use crate::model::{RunId, Timestamp};
 use crate::plan::Occasion;
 use crate::queue::machine::{JobState, Step};
 use async_trait::async_trait;
@@ -19,8 +19,6 @@ pub struct Job {
     pub run: RunId,
     /// The website.
     pub website: WebsiteId,
-    /// Which of the website's certificates it is for.
-    pub role: CertificateRole,
     /// The names to order.
     pub names: Vec<String>,
     /// Where it stands.
@@ -48,8 +46,6 @@ pub struct NewJob {
     pub run: RunId,
     /// The website.
     pub website: WebsiteId,
-    /// See [`Job::role`].
-    pub role: CertificateRole,
     /// The names to order.
     pub names: Vec<String>,
     /// See [`Job::replaces`].
@@ -75,16 +71,11 @@ pub struct JobEvent {
 /// nothing and is `Refused`; a job that is over, or that there is none of, is `NotFound` (kind `job`).
 #[async_trait]
 pub trait JobStore: Send + Sync {
-    /// Plan a job; a website with a job for the same of its certificates that is not over is a `Conflict` (kind `job`).
+    /// Plan a job; a website with a job that is not over is a `Conflict` (kind `job`).
     async fn plan_job(&self, new: &NewJob, at: Timestamp) -> StoreResult<Job>;
 
-    /// Fetch the website's job for one of its certificates that is not over, if there is one.
-    async fn open_job_for(&self, website: WebsiteId, role: CertificateRole) -> StoreResult<Option<Job>>;
-
-    /// Fetch the website's job for its primary certificate that is not over, if there is one.
-    async fn open_job(&self, website: WebsiteId) -> StoreResult<Option<Job>> {
-        self.open_job_for(website, CertificateRole::Primary).await
-    }
+    /// Fetch the website's job that is not over, if there is one.
+    async fn open_job(&self, website: WebsiteId) -> StoreResult<Option<Job>>;
 
     /// List the jobs in a state, by row.
     async fn jobs_in(&self, state: JobState) -> StoreResult<Vec<Job>>;

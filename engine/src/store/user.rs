@@ -2,7 +2,7 @@
 
 use super::{ConfiguredCertificate, StoreResult};
 use crate::model::{
-    CoverageCounts, InventorySource, KeyChoice, Override, Page, ProblemGroup, Timestamp, UserDetail, UserQuery, UserRow,
+    CoverageCounts, InventorySource, KeyType, Override, Page, ProblemGroup, Timestamp, UserDetail, UserQuery, UserRow,
 };
 use async_trait::async_trait;
 use serde::Serialize;
@@ -99,7 +99,7 @@ pub trait UserStore: Send + Sync {
     /// Choose which keys the certificates of every named user get, `None` for the server's choice, and tell how many there were.
     ///
     /// A name that is no user is `NotFound`, and then nothing is changed.
-    async fn set_key_type(&self, names: &[String], choice: Option<KeyChoice>) -> StoreResult<u32>;
+    async fn set_key_type(&self, names: &[String], choice: Option<KeyType>) -> StoreResult<u32>;
 
     /// Leave names of one user out of AutoSSL; a name that is not the user's is `NotFound` (kind `domain`).
     async fn exclude(&self, user: &str, domains: &[String]) -> StoreResult<()>;

@@ -1,7 +1,7 @@
 //! Websites as a run works on them, and the certificates that they have.
 
 use super::{CertificateRecord, ConfiguredCertificate, ForeignCertificate, JobId, JobState, StoreResult};
-use crate::model::{CheckResult, KeyChoice, RunCounts, RunId, RunScope, Timestamp};
+use crate::model::{CheckResult, KeyType, RunCounts, RunId, RunScope, Timestamp};
 use async_trait::async_trait;
 
 /// A website's row.
@@ -35,21 +35,17 @@ pub struct Website {
     /// The certificate that the web server's own configuration names for it, as of the last sync of the inventory.
     pub configured_certificate: Option<ConfiguredCertificate>,
     /// Which keys its user's certificates get; `None` where the server's choice counts.
-    pub key_type: Option<KeyChoice>,
-    /// The newest primary certificate that was issued for it, if any.
+    pub key_type: Option<KeyType>,
+    /// The newest certificate that was issued for it, if any.
     pub certificate: Option<CertificateRecord>,
-    /// The certificate beside it, if any.
-    pub companion: Option<Box<CertificateRecord>>,
     /// The certificate of others that it has instead, if any.
     pub foreign: Option<ForeignCertificate>,
     /// When orders were made for it only to add names that pass again, the latest first; older ones than a week may be missing.
     pub readded: Vec<Timestamp>,
     /// The last run that dealt with it.
     pub last_run: Option<RunId>,
-    /// Its job for the primary certificate that is not over, if there is one.
+    /// Its job that is not over, if there is one.
     pub job: Option<OpenJob>,
-    /// The same for the certificate beside it.
-    pub companion_job: Option<OpenJob>,
 }
 
 /// As much of a website's open job as a decision needs.

@@ -55,7 +55,7 @@ async fn an_address_gets_a_certificate_with_the_profile_that_gives_it_and_the_lo
     let user = engine.user("alice").await.unwrap();
     let secured = user.websites.iter().flat_map(|website| &website.domains);
     assert!(secured.clone().count() == 4 && secured.clone().all(|row| row.state == DomainState::Secured), "{user:#?}");
-    let shown = async |name: &str| engine.certificate(name).await.unwrap().in_use.remove(0).certificate;
+    let shown = async |name: &str| engine.certificate(name).await.unwrap().in_use.unwrap().certificate;
     assert_eq!(shown("8.8.8.8").await.profile.as_deref(), Some("shortlived"), "the profile is remembered");
     assert_eq!(shown("alice.test").await.profile.as_deref(), Some("classic"));
     assert_eq!(shown("[2001:4860:4860:0::8888]").await.names, ["2001:4860:4860::8888", "8.8.4.4"]);
@@ -97,7 +97,7 @@ async fn pebble_validates_an_address_and_apache_serves_it() {
     assert_eq!((run.state, run.counts.served), (RunState::Succeeded, 2), "{log:#?}");
     assert_eq!(world.https_status("127.0.0.1").await.unwrap(), 200);
     assert_eq!(world.https_status("bob.test").await.unwrap(), 200);
-    let row = world.engine.certificate("127.0.0.1").await.unwrap().in_use.remove(0).certificate;
+    let row = world.engine.certificate("127.0.0.1").await.unwrap().in_use.unwrap().certificate;
     assert_eq!((row.profile.as_deref(), row.names), (Some("shortlived"), vec!["127.0.0.1".to_owned()]));
     assert!(row.not_after.since(row.not_before) < 7 * 86_400);
 

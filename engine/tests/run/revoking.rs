@@ -71,7 +71,7 @@ impl Office {
 
     /// The certificate that alice's website has.
     async fn in_use(&self) -> CertificateRow {
-        self.alice().await.in_use.remove(0).certificate
+        self.alice().await.in_use.unwrap().certificate
     }
 
     /// The reasons for which the CA revoked certificates, oldest first.
@@ -126,7 +126,7 @@ async fn a_revoked_certificate_is_replaced_at_once_by_one_with_another_key_that_
     assert_ne!(office.key(1), office.key(2));
     let detail = office.alice().await;
     assert_eq!(detail.earlier.len(), 1);
-    assert!(detail.earlier[0].revoked_at().is_some() && detail.in_use[0].certificate.revocation.is_none());
+    assert!(detail.earlier[0].revoked_at().is_some() && detail.in_use.unwrap().certificate.revocation.is_none());
     assert_eq!(office.ca.journal().certificates_for("bob.test").len(), 1);
 }
 
@@ -303,7 +303,7 @@ async fn pebble_revokes_and_apache_gets_another() {
     let world = plan.start(&["alice.test"]).await;
     world.run(RunScope::AllUsers).await;
     let before = world.served("alice.test").await;
-    let serial = world.engine.certificate("alice.test").await.unwrap().in_use.remove(0).certificate.serial;
+    let serial = world.engine.certificate("alice.test").await.unwrap().in_use.unwrap().certificate.serial;
 
     world.engine.revoke(&request_for("alice.test"), Confirmation::Given, "test").await.unwrap();
 
@@ -330,7 +330,7 @@ async fn a_ca_of_another_make_revokes() {
 
     engine.revoke(&request_for("alice.test"), Confirmation::Given, "test").await.unwrap();
 
-    assert!(engine.certificate("alice.test").await.unwrap().in_use[0].certificate.revoked_at().is_some());
+    assert!(engine.certificate("alice.test").await.unwrap().in_use.unwrap().certificate.revoked_at().is_some());
     assert!(engine.work_off(CancellationToken::new()).await.unwrap());
     assert_eq!(ca.certificates_issued().await.unwrap(), 2);
 }

@@ -1,13 +1,12 @@
-//! Every certificate that was ever issued: listed, found, revoked; and the second one of a website.
+//! Every certificate that was ever issued: listed, found, revoked.
 
 use crate::certificates::issue;
-use crate::sample::{DAY, NOW, assert_conflict, assert_not_found, finalize, finish, import, names, site_of, user};
+use crate::sample::{DAY, NOW, assert_not_found, finish, import, names, site_of, user};
 use engine::model::{
-    CertificateQuery, CertificateRole, CertificateScope, Coverage, DomainState, KeyChoice, KeyType, Revocation,
-    RevocationReason, RevocationSigner, RunId, Timestamp,
+    CertificateQuery, CertificateScope, Coverage, DomainState, KeyType, Revocation, RevocationReason, RevocationSigner,
+    Timestamp,
 };
-use engine::plan::Occasion;
-use engine::store::{CertificateId, JobId, JobState, NewCertificate, NewJob, Store, WebsiteId};
+use engine::store::{CertificateId, JobState, Store};
 
 fn revocation(at: Timestamp) -> Revocation {
     Revocation {
@@ -113,75 +112,14 @@ pub(crate) async fn certificates_are_listed_in_parts(store: &dyn Store) {
     assert_eq!(list("www.listed", CertificateScope::All, 0, 0).await.len(), 3, "they outlive their website");
 }
 
-async fn second(store: &dyn Store, website: WebsiteId, at: Timestamp) -> (JobId, CertificateId) {
-    let new = NewJob {
-        run: RunId("second".into()),
-        website,
-        role: CertificateRole::Companion,
-        names: names(&["two.test"]),
-        replaces: None,
-        occasion: Occasion::Ordinary,
-    };
-    let job = store.plan_job(&new, at).await.unwrap().id;
-    assert_conflict(store.plan_job(&new, at).await, "job", "two.test");
-    let new = NewCertificate {
-        website,
-        role: CertificateRole::Companion,
-        names: names(&["two.test"]),
-        not_before: at,
-        not_after: at.plus(90 * DAY),
-        issuer: "Story CA".into(),
-        fingerprint: "second".into(),
-        serial: "0b".into(),
-        generation: 1,
-        ari_id: Some("aki.0b".into()),
-        key_type: Some(KeyType::Rsa2048),
-        profile: None,
-    };
-    finalize(store, job, at).await;
-    (job, store.record_certificate(job, &new, at).await.unwrap())
-}
-
-pub(crate) async fn a_second_certificate_stands_beside_the_first(store: &dyn Store) {
-    import(store, vec![user("two", &[&["two.test"]])]).await.unwrap();
-    let website = site_of(store, "two").await.id;
-    let (first_job, first) = issue(store, website, &["two.test"], NOW).await;
-    let (second_job, id) = second(store, website, NOW).await;
-    let site = site_of(store, "two").await;
-    assert_eq!(site.certificate.as_ref().map(|record| record.id), Some(first), "the first one stays the first");
-    let companion = site.companion.unwrap();
-    assert_eq!((companion.id, companion.key_type), (id, Some(KeyType::Rsa2048)));
-    assert_eq!(companion.names, ["two.test"]);
-    let jobs = (site.job.map(|job| job.id), site.companion_job.map(|job| job.id));
-    assert_eq!(jobs, (Some(first_job), Some(second_job)));
-    let open = store.open_job_for(website, CertificateRole::Companion).await.unwrap().unwrap();
-    assert_eq!((open.id, open.role), (second_job, CertificateRole::Companion));
-
-    finish(store, first_job, NOW).await;
-    let takes_turns = store.renewable_certificates().await.unwrap().iter().any(|one| one.website == website);
-    assert!(takes_turns, "the second one's job does not hold the first one up");
-    let asked = store.renewal_questions(NOW, 100).await.unwrap();
-    assert!(asked.iter().any(|question| question.certificate == id), "its issuer is asked about it, too");
-
-    store.mark_installed(id, NOW, Some(NOW)).await.unwrap();
-    finish(store, second_job, NOW).await;
-    store.drop_companion(website).await.unwrap();
-    assert_eq!(site_of(store, "two").await.companion, None);
-    let rows = store.certificates_of("two.test").await.unwrap();
-    let told: Vec<_> = rows.iter().map(|one| (one.row.role, one.row.in_use, one.row.served_at)).collect();
-    let expected = [(CertificateRole::Companion, false, None), (CertificateRole::Primary, true, None)];
-    assert_eq!(told, expected);
-    import(store, vec![user("two", &[])]).await.unwrap();
-}
-
 pub(crate) async fn keys_are_chosen_for_all_the_named_users_or_for_none(store: &dyn Store) {
     import(store, vec![user("keys", &[&["keys.test"]]), user("nokeys", &[])]).await.unwrap();
     let (both, none) = (names(&["keys", "nokeys"]), names(&["keys", "nobody-at-all"]));
-    assert_eq!(store.set_key_type(&both, Some(KeyChoice::EcdsaAndRsa)).await.unwrap(), 2);
+    assert_eq!(store.set_key_type(&both, Some(KeyType::Rsa3072)).await.unwrap(), 2);
     assert_not_found(store.set_key_type(&none, None).await, "user", "nobody-at-all");
     let shown = store.user("keys", NOW).await.unwrap();
-    assert_eq!((shown.key_type, shown.server_key_type), (Some(KeyChoice::EcdsaAndRsa), KeyChoice::default()));
-    assert_eq!(site_of(store, "keys").await.key_type, Some(KeyChoice::EcdsaAndRsa));
+    assert_eq!((shown.key_type, shown.server_key_type), (Some(KeyType::Rsa3072), KeyType::default()));
+    assert_eq!(site_of(store, "keys").await.key_type, Some(KeyType::Rsa3072));
     import(store, vec![user("keys", &[&["keys.test"]])]).await.unwrap();
     assert!(store.user("keys", NOW).await.unwrap().key_type.is_some(), "an import keeps what people decided");
     assert_eq!(store.set_key_type(&both, None).await.unwrap(), 2);

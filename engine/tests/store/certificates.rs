@@ -2,8 +2,8 @@
 
 use crate::sample::{DAY, NOW, assert_not_found, finalize, finish, import, names, site_of, user};
 use engine::model::{
-    CertificateRole, CheckResult, Coverage, DomainState, KeyType, Override, RunCounts, RunId, RunScope, RunState,
-    Timestamp, UserQuery, UserSort,
+    CheckResult, Coverage, DomainState, KeyType, Override, RunCounts, RunId, RunScope, RunState, Timestamp, UserQuery,
+    UserSort,
 };
 use engine::plan::Occasion;
 use engine::store::{
@@ -21,7 +21,6 @@ pub(crate) async fn issue(
     let planned = NewJob {
         run: RunId("issue".into()),
         website,
-        role: CertificateRole::Primary,
         names: names(list),
         replaces: None,
         occasion: Occasion::Ordinary,
@@ -29,7 +28,6 @@ pub(crate) async fn issue(
     let job = store.plan_job(&planned, at).await.unwrap().id;
     let new = NewCertificate {
         website,
-        role: CertificateRole::Primary,
         names: names(list),
         not_before: at,
         not_after: at.plus(90 * DAY),

@@ -1,7 +1,7 @@
 //! Pending jobs: one open per website, and a journal of every order.
 
 use crate::sample::{NOW, assert_conflict, assert_not_found, assert_refused, import, names, site_of, user};
-use engine::model::{CertificateRole, RunId};
+use engine::model::RunId;
 use engine::plan::Occasion;
 use engine::store::{Job, JobId, JobState, NewJob, Refusal, Step, Store, WebsiteId};
 
@@ -13,7 +13,6 @@ async fn plan(store: &dyn Store, website: WebsiteId) -> Job {
     let new = NewJob {
         run: run("first"),
         website,
-        role: CertificateRole::Primary,
         names: names(&["jobs.test", "www.jobs.test"]),
         replaces: None,
         occasion: Occasion::Ordinary,
@@ -33,7 +32,6 @@ pub(crate) async fn a_website_has_one_open_job(store: &dyn Store) {
     let second = NewJob {
         run: run("second"),
         website,
-        role: CertificateRole::Primary,
         names: names(&["jobs.test"]),
         replaces: None,
         occasion: Occasion::Ordinary,

@@ -2,7 +2,7 @@
 
 use crate::sample::{NOW, import, names, site_of, user};
 use crate::sqlite::url;
-use engine::model::{CertificateRole, QueueState, RunId, Timestamp};
+use engine::model::{QueueState, RunId, Timestamp};
 use engine::plan::Occasion;
 use engine::queue::machine::{self, Event, JobState, OrderState, Refusal, Standing, Step};
 use engine::store::{Job, JobId, NewCertificate, NewJob, Store, StoreError, StoreResult, Wait, WebsiteId};
@@ -97,7 +97,6 @@ async fn plan(store: &dyn Store, model: &mut Model, website: WebsiteId, at: Time
     let new = NewJob {
         run: RunId("random".into()),
         website,
-        role: CertificateRole::Primary,
         names: names(&["one.test"]),
         replaces: None,
         occasion: Occasion::Ordinary,
@@ -161,7 +160,6 @@ async fn happen(
 fn certificate(website: WebsiteId, at: Timestamp) -> NewCertificate {
     NewCertificate {
         website,
-        role: CertificateRole::Primary,
         names: names(&["one.test"]),
         not_before: at,
         not_after: at.plus(86_400),

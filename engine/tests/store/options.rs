@@ -3,7 +3,7 @@
 use crate::certificates::issue;
 use crate::sample::{DAY, NOW, import, names, site_of, user};
 use engine::analyze::{CertificateFacts, KeyAlgorithm, KeyFacts, KeyMatch, SignatureHash, Trust, Validation, Validity};
-use engine::model::{CertificateRole, Coverage, RunId, RunScope, Timestamp, UserQuery};
+use engine::model::{Coverage, RunId, RunScope, Timestamp, UserQuery};
 use engine::plan::Occasion;
 use engine::store::{
     ConfiguredCertificate, ImportedUser, InPlace, NewJob, Reading, SeenCertificate, Step, Store, WebsiteId,
@@ -113,14 +113,8 @@ pub(crate) async fn orders_for_names_that_pass_again_are_remembered(store: &dyn 
     import(store, vec![user("again", &[&["again.test"]])]).await.unwrap();
     let website = site_of(store, "again").await.id;
     for (day, occasion) in [(0, Occasion::Readd), (1, Occasion::Ordinary), (2, Occasion::Readd)] {
-        let new = NewJob {
-            run: RunId("again".into()),
-            website,
-            role: CertificateRole::Primary,
-            names: names(&["again.test"]),
-            replaces: None,
-            occasion,
-        };
+        let new =
+            NewJob { run: RunId("again".into()), website, names: names(&["again.test"]), replaces: None, occasion };
         let job = store.plan_job(&new, NOW.plus(day * DAY)).await.unwrap().id;
         store.step_job(job, Step::Order, "", NOW.plus(day * DAY)).await.unwrap();
         store.step_job(job, Step::Fail, "", NOW.plus(day * DAY)).await.unwrap();

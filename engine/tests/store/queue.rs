@@ -2,7 +2,7 @@
 
 use crate::certificates::issue;
 use crate::sample::{NOW, assert_not_found, assert_refused, finalize, finish, import, names, site_of, user};
-use engine::model::{CertificateRole, QueueQuery, QueueState, RunId, RunScope, Timestamp};
+use engine::model::{QueueQuery, QueueState, RunId, RunScope, Timestamp};
 use engine::plan::Occasion;
 use engine::store::{JobId, NewJob, Refusal, Step, Store, Wait};
 
@@ -11,7 +11,6 @@ async fn planned(store: &dyn Store, user: &str, name: &str) -> JobId {
     let new = NewJob {
         run: RunId("queue".into()),
         website,
-        role: CertificateRole::Primary,
         names: names(&[name]),
         replaces: Some("aki.01".into()),
         occasion: Occasion::Ordinary,

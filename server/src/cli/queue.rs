@@ -5,7 +5,7 @@ use super::{operator, output};
 use crate::error::CliError;
 use clap::Subcommand;
 use engine::Engine;
-use engine::model::{CertificateRole, QueueQuery, QueueRow, QueueState};
+use engine::model::{QueueQuery, QueueRow, QueueState};
 
 /// The most rows that the engine gives at once.
 const PAGE: u32 = 500;
@@ -99,13 +99,9 @@ async fn all(engine: &Engine, search: String, state: Option<QueueState>) -> Resu
 fn table(rows: &[QueueRow]) -> Table {
     let mut table = Table::new(&["ID", "WEBSITE", "USER", "STATE", "NEXT ATTEMPT", "TRIES", "REASON"]);
     for row in rows {
-        let website = match row.role {
-            CertificateRole::Primary => row.website.clone(),
-            CertificateRole::Companion => format!("{} (second)", row.website),
-        };
         table.row([
             row.id.to_string(),
-            website,
+            row.website.clone(),
             row.user.clone(),
             row.state.as_str().to_owned(),
             row.next_attempt.map_or_else(|| "-".to_owned(), engine::model::Timestamp::rfc3339),

@@ -34,7 +34,6 @@ fn site<'a>(names: &[&'a str]) -> WebsiteInput<'a> {
         pending: Pending::None,
         last_order: Health::Sound,
         readded: &[],
-        companion: Companion::Unwanted,
     }
 }
 
@@ -248,21 +247,4 @@ fn a_revoked_certificate_is_replaced_at_once_without_naming_it_to_the_provider()
     let revoked = with(Some(START.plus(DAY)));
     assert_eq!(revoked.because, OrderReason::Defective(vec![Defect::Revoked]));
     assert_eq!((revoked.class, revoked.replaces, revoked.charge), (PriorityClass::Expired, None, Charge::SameSet));
-}
-
-#[test]
-fn a_second_certificate_is_planned_beside_the_first_and_alone_when_only_it_is_due() {
-    let wanted = WebsiteInput { companion: Companion::Wanted(None), ..site(&NAMES) };
-    let both = plan(&wanted, 0).jobs;
-    let roles: Vec<_> = both.iter().map(|job| (job.role, job.charge)).collect();
-    assert_eq!(roles, [(CertificateRole::Primary, Charge::Full), (CertificateRole::Companion, Charge::SameSet)]);
-    assert_eq!(both[1].names, both[0].names);
-
-    let (facts, second) = (certificate(&NAMES, 90), certificate(&NAMES, 30));
-    let resting = WebsiteInput { current: own(&facts), ..wanted.clone() };
-    assert!(plan(&resting, 1).jobs.is_empty(), "a changed choice of keys orders nothing by itself");
-    let due = WebsiteInput { companion: Companion::Wanted(own(&second)), ..resting };
-    let planned = plan(&due, 25);
-    assert_eq!((planned.jobs.len(), planned.jobs[0].role), (1, CertificateRole::Companion));
-    assert!(matches!(planned.skipped[0].because, SkipReason::Rest(_)), "the first one stays");
 }

@@ -8,9 +8,7 @@ use crate::plan::priority::Health;
 use crate::plan::replace::Origin;
 use crate::plan::samples::{DAY, START, certificate};
 use crate::plan::shrink::Persistence;
-use crate::plan::{
-    Check, Companion, Current, NameInput, Pending, Plan, Serving, Settings, SiteId, WebsiteInput, assemble,
-};
+use crate::plan::{Check, Current, NameInput, Pending, Plan, Serving, Settings, SiteId, WebsiteInput, assemble};
 use std::collections::BTreeMap;
 
 fn site<'a>(id: i64, user: &'a str, names: &[(&'a str, Check<'a>)]) -> WebsiteInput<'a> {
@@ -30,7 +28,6 @@ fn site<'a>(id: i64, user: &'a str, names: &[(&'a str, Check<'a>)]) -> WebsiteIn
         pending: Pending::None,
         last_order: Health::Sound,
         readded: &[],
-        companion: Companion::Unwanted,
     }
 }
 

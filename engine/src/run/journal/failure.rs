@@ -146,7 +146,7 @@ pub(super) async fn wait_for_budget(
 }
 
 /// Tell when a job goes on after an error; `None` where trying again would not help.
-pub(in crate::run) fn next_attempt(job: &Job, error: &AcmeError, now: Timestamp) -> Option<Timestamp> {
+fn next_attempt(job: &Job, error: &AcmeError, now: Timestamp) -> Option<Timestamp> {
     let seed = Seed::of(&job.names.join(" "));
     match error {
         AcmeError::Unfinished { retry_after, .. } => Some(next_question(job.planned_at, now, *retry_after)),

@@ -7,12 +7,11 @@ use crate::dns01::Wanted;
 use crate::error::EngineError;
 use crate::run::session::Session;
 use crate::store::{Challenge, Job, JobState, NewCertificate, Step, Website};
-use crate::vault::shelf;
 use crate::x509;
 use std::collections::BTreeSet;
 
 /// What a step says about how to go on.
-pub(in crate::run) enum Outcome {
+pub(super) enum Outcome {
     /// The job stands here now.
     Now(JobState),
     /// These names cannot be validated.
@@ -23,8 +22,7 @@ pub(in crate::run) enum Outcome {
     OrderLost(String),
 }
 
-/// Why a step could not be taken.
-pub(in crate::run) enum StepError {
+pub(super) enum StepError {
     Engine(EngineError),
     Acme(AcmeError),
 }
@@ -38,8 +36,7 @@ impl<E: Into<EngineError>> From<E> for StepError {
     }
 }
 
-/// Take the next step of a job.
-pub(in crate::run) async fn take_step(
+pub(super) async fn take_step(
     session: &Session<'_>,
     account: &AcmeAccount,
     website: &Website,
@@ -51,7 +48,7 @@ pub(in crate::run) async fn take_step(
     let now = || session.inner.clock.now();
     match job.state {
         JobState::Planned => {
-            session.inner.vault.job_key(job.id, session.key_type(website, job.role))?;
+            session.inner.vault.job_key(job.id, session.key_type(website))?;
             store.step_job(job.id, Step::Order, &job.names.join(" "), now()).await?;
             job.tries += 1;
             begin_order(session, account, job, order).await
@@ -115,7 +112,7 @@ async fn advance_order(
     match order.progress() {
         OrderProgress::Pending => validate(session, job, by_dns, order).await,
         OrderProgress::Ready => {
-            let key = inner.vault.job_key(job.id, session.key_type(website, job.role))?;
+            let key = inner.vault.job_key(job.id, session.key_type(website))?;
             let csr = x509::signing_request(&key, &job.names).map_err(AcmeError::Local)?;
             inner.store.step_job(job.id, Step::Finalize, "", inner.clock.now()).await?;
             order.finalize(&csr).await?;
@@ -154,7 +151,7 @@ async fn preferred(
     if x509::chain_ends_at(&issued.pem, root) {
         return issued.pem;
     }
-    let key = session.inner.vault.job_key(job.id, session.key_type(website, job.role));
+    let key = session.inner.vault.job_key(job.id, session.key_type(website));
     let Ok(key) = key else { return issued.pem };
     for url in issued.alternates.iter().take(MOST) {
         match account.chain(url).await {
@@ -219,13 +216,12 @@ async fn store_certificate(
     profile: Option<String>,
 ) -> Result<Outcome, StepError> {
     let inner = session.inner;
-    let key = inner.vault.job_key(job.id, session.key_type(website, job.role))?;
+    let key = inner.vault.job_key(job.id, session.key_type(website))?;
     let now = inner.clock.now();
     let leaf = x509::check_chain(chain, &key, &job.names, now).map_err(AcmeError::Certificate)?;
-    let generation = inner.vault.write_generation(&shelf(&website.domain, job.role), chain, &key)?;
+    let generation = inner.vault.write_generation(&website.domain, chain, &key)?;
     let new = NewCertificate {
         website: website.id,
-        role: job.role,
         names: leaf.names,
         not_before: leaf.not_before,
         not_after: leaf.not_after,

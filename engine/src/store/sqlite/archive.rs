@@ -6,8 +6,8 @@ use super::row::{known, list};
 use super::standing::happen;
 use super::{SqliteStore, commit, failed, not_found};
 use crate::model::{
-    CertificateQuery, CertificateRole, CertificateRow, CertificateScope, Revocation, RevocationReason,
-    RevocationSigner, SuggestedWindow, Timestamp,
+    CertificateQuery, CertificateRow, CertificateScope, Revocation, RevocationReason, RevocationSigner,
+    SuggestedWindow, Timestamp,
 };
 use crate::queue::machine::{Event, Step};
 use crate::store::{ArchiveStore, ArchivedCertificate, CertificateId, JobId, StoreResult};
@@ -22,7 +22,6 @@ struct Row {
     id: i64,
     website: Option<String>,
     user: Option<String>,
-    role: String,
     in_use: bool,
     names: String,
     issuer: String,
@@ -52,8 +51,8 @@ struct Row {
 macro_rules! select_archived {
     ($rest:literal) => {
         concat!(
-            "SELECT c.id, w.domain AS website, u.name AS user, c.role,
-             coalesce(c.id IN (w.certificate_id, w.companion_id), 0) AS in_use,
+            "SELECT c.id, w.domain AS website, u.name AS user,
+             coalesce(c.id = w.certificate_id, 0) AS in_use,
              (SELECT json_group_array(n.name ORDER BY n.position) FROM certificate_name n
               WHERE n.certificate_id = c.id) AS names,
              c.issuer, c.serial, c.fingerprint, c.key_type, c.profile, c.not_before, c.not_after, c.issued_at,
@@ -74,7 +73,7 @@ impl ArchiveStore for SqliteStore {
         let limit = if query.limit == 0 { DEFAULT_ROWS } else { query.limit.min(MOST_ROWS) };
         let mut tx = self.read().await?;
         let rows: Vec<Row> = sqlx::query_as(select_archived!(
-            "WHERE c.id > $1 AND ($2 OR c.id IN (w.certificate_id, w.companion_id))
+            "WHERE c.id > $1 AND ($2 OR c.id = w.certificate_id)
                AND ($3 = '' OR instr(u.name, $3) > 0 OR EXISTS (
                    SELECT 1 FROM certificate_name s WHERE s.certificate_id = c.id AND instr(s.name, $3) > 0
                ))
@@ -238,7 +237,6 @@ fn archived(row: Row) -> StoreResult<ArchivedCertificate> {
             id: row.id,
             website: row.website,
             user: row.user,
-            role: known(CertificateRole::parse, "certificate", "role", row.role)?,
             in_use: row.in_use,
             names: list("certificate_name", "name", row.names)?,
             issuer: row.issuer,

@@ -5,14 +5,13 @@ use super::foreign::give_way;
 use super::row::{known, list};
 use super::standing::happen;
 use super::{SqliteStore, commit, failed, json_list, not_found, outcome};
-use crate::model::{CertificateRole, KeyType, Timestamp};
+use crate::model::{KeyType, Timestamp};
 use crate::queue::machine::Event;
 use crate::store::{
     CertificateId, CertificateRecord, CertificateStore, JobId, NewCertificate, RenewableCertificate, RenewalQuestion,
-    RenewalWindow, StoreError, StoreResult, WebsiteId,
+    RenewalWindow, StoreResult, WebsiteId,
 };
 use async_trait::async_trait;
-use serde::Deserialize;
 use sqlx::SqliteConnection;
 
 /// The columns of the certificate, all null where there is none.
@@ -36,38 +35,13 @@ pub(super) struct CertificateRow {
     revoked_at: Option<i64>,
 }
 
-/// The certificate beside the primary one, as JSON has it.
-#[derive(Deserialize)]
-struct CompanionRow {
-    id: i64,
-    names: Vec<String>,
-    not_before: Timestamp,
-    not_after: Timestamp,
-    issuer: String,
-    fingerprint: String,
-    serial: String,
-    generation: u32,
-    installed_at: Option<Timestamp>,
-    served_at: Option<Timestamp>,
-    ari_id: Option<String>,
-    ari_start: Option<Timestamp>,
-    ari_end: Option<Timestamp>,
-    ari_explanation: Option<String>,
-    key_type: Option<String>,
-    revoked_at: Option<Timestamp>,
-}
-
 #[async_trait]
 impl CertificateStore for SqliteStore {
     async fn record_certificate(&self, job: JobId, new: &NewCertificate, at: Timestamp) -> StoreResult<CertificateId> {
         let mut tx = self.write().await?;
         let user = outcome::user_of(&mut tx, new.website).await?;
         let id = put_certificate(&mut tx, new, at).await?;
-        let give = match new.role {
-            CertificateRole::Primary => "UPDATE website SET certificate_id = $2 WHERE id = $1",
-            CertificateRole::Companion => "UPDATE website SET companion_id = $2 WHERE id = $1",
-        };
-        sqlx::query(give)
+        sqlx::query("UPDATE website SET certificate_id = $2 WHERE id = $1")
             .bind(new.website.0)
             .bind(id.0)
             .execute(&mut *tx)
@@ -80,30 +54,10 @@ impl CertificateStore for SqliteStore {
             .execute(&mut *tx)
             .await
             .map_err(failed("giving a job its certificate"))?;
-        if new.role == CertificateRole::Primary {
-            give_way(&mut tx, new.website).await?;
-            outdate_user(&mut tx, user).await?;
-        }
+        give_way(&mut tx, new.website).await?;
+        outdate_user(&mut tx, user).await?;
         commit(tx).await?;
         Ok(id)
-    }
-
-    async fn drop_companion(&self, website: WebsiteId) -> StoreResult<()> {
-        let mut tx = self.write().await?;
-        sqlx::query(
-            "UPDATE certificate SET installed_at = NULL, served_at = NULL
-             WHERE id = (SELECT companion_id FROM website WHERE id = $1)",
-        )
-        .bind(website.0)
-        .execute(&mut *tx)
-        .await
-        .map_err(failed("noting that a companion is not installed"))?;
-        sqlx::query("UPDATE website SET companion_id = NULL WHERE id = $1")
-            .bind(website.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(failed("forgetting a companion"))?;
-        commit(tx).await
     }
 
     async fn mark_installed(&self, id: CertificateId, at: Timestamp, served: Option<Timestamp>) -> StoreResult<()> {
@@ -125,7 +79,7 @@ impl CertificateStore for SqliteStore {
         let mut tx = self.read().await?;
         let rows: Vec<(i64, i64, String, String, i64, i64, u32)> = sqlx::query_as(
             "SELECT c.id, w.id, c.ari_id, c.serial, c.not_before, c.not_after, c.ari_failures
-             FROM certificate c JOIN website w ON w.id = c.website_id AND c.id IN (w.certificate_id, w.companion_id)
+             FROM certificate c JOIN website w ON w.certificate_id = c.id
              WHERE c.ari_ask_at <= $1 AND c.ari_id IS NOT NULL AND c.not_after > $1 AND c.revoked_at IS NULL
              ORDER BY c.ari_ask_at LIMIT $2",
         )
@@ -157,8 +111,7 @@ impl CertificateStore for SqliteStore {
              WHERE u.suspended = 0 AND (u.decision = 'enabled' OR (u.decision = 'inherited' AND p.autossl = 1))
                AND (SELECT max(problem_code) IS NULL AND count(*) > 0 FROM domain d WHERE d.website_id = w.id AND d.excluded = 0)
                AND NOT EXISTS (
-                   SELECT 1 FROM job j WHERE j.website_id = w.id AND j.role = 'primary'
-                   AND j.state NOT IN ('done', 'failed', 'cancelled')
+                   SELECT 1 FROM job j WHERE j.website_id = w.id AND j.state NOT IN ('done', 'failed', 'cancelled')
                )",
         )
         .fetch_all(&mut *tx)
@@ -201,9 +154,9 @@ async fn put_certificate(tx: &mut SqliteConnection, new: &NewCertificate, at: Ti
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO certificate (
              website_id, not_before, not_after, issuer, fingerprint, serial, generation, issued_at, ari_id, ari_ask_at,
-             role, key_type, profile, shelf
+             key_type, profile, shelf
          ) VALUES (
-             $1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $9 IS NULL THEN NULL ELSE $8 END, $10, $11, $12,
+             $1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $9 IS NULL THEN NULL ELSE $8 END, $10, $11,
              (SELECT domain FROM website WHERE id = $1)
          ) RETURNING id",
     )
@@ -216,7 +169,6 @@ async fn put_certificate(tx: &mut SqliteConnection, new: &NewCertificate, at: Ti
     .bind(new.generation)
     .bind(at.0)
     .bind(&new.ari_id)
-    .bind(new.role.as_str())
     .bind(new.key_type.map(KeyType::as_str))
     .bind(&new.profile)
     .fetch_one(&mut *tx)
@@ -276,36 +228,6 @@ pub(super) fn certificate(row: CertificateRow) -> StoreResult<Option<Certificate
         }),
         key_type: key_type.map(known_key).transpose()?,
         revoked_at: revoked_at.map(Timestamp),
-    }))
-}
-
-/// Read the certificate beside the primary one; `None` where there is none.
-pub(super) fn companion(value: Option<String>) -> StoreResult<Option<CertificateRecord>> {
-    let Some(value) = value else { return Ok(None) };
-    let row: CompanionRow = serde_json::from_str(&value).map_err(|_| StoreError::Corrupt {
-        table: "website",
-        column: "companion_id",
-        value,
-    })?;
-    Ok(Some(CertificateRecord {
-        id: CertificateId(row.id),
-        names: row.names,
-        not_before: row.not_before,
-        not_after: row.not_after,
-        issuer: row.issuer,
-        fingerprint: row.fingerprint,
-        serial: row.serial,
-        generation: row.generation,
-        installed_at: row.installed_at,
-        served_at: row.served_at,
-        ari_id: row.ari_id,
-        window: row.ari_start.zip(row.ari_end).map(|(start, end)| RenewalWindow {
-            start,
-            end,
-            explanation_url: row.ari_explanation,
-        }),
-        key_type: row.key_type.map(known_key).transpose()?,
-        revoked_at: row.revoked_at,
     }))
 }
 

@@ -8,7 +8,7 @@ use crate::analyze::analyze;
 use crate::dcv::remedy_of;
 use crate::inventory::display_name;
 use crate::model::{
-    Coverage, DomainRow, DomainState, InventorySource, KEY_TYPE, KeyChoice, OthersCertificate, Problem, Timestamp,
+    Coverage, DomainRow, DomainState, InventorySource, KEY_TYPE, KeyType, OthersCertificate, Problem, Timestamp,
     UserDetail, WebsiteRow,
 };
 use crate::store::{ForeignCertificate, Reading, StoreResult};
@@ -57,7 +57,7 @@ pub(super) async fn show(store: &SqliteStore, name: &str, now: Timestamp) -> Sto
     .await
     .map_err(failed("reading a user"))?;
     let choice =
-        |word: Option<String>, table| word.map(|word| known(KeyChoice::parse, table, "key_type", word)).transpose();
+        |word: Option<String>, table| word.map(|word| known(KeyType::parse, table, "key_type", word)).transpose();
     let key_type = choice(key_type, "hosting_user")?;
     let server_key_type = choice(server_key_type, "option_value")?.unwrap_or_default();
     let mut names = names_of(&mut tx, id, now).await?;

@@ -3,7 +3,7 @@
 use super::row::{known, list};
 use super::standing::happen;
 use super::{SqliteStore, breaks_unique, commit, conflict, failed, json_list, not_found};
-use crate::model::{CertificateRole, RunId, Timestamp};
+use crate::model::{RunId, Timestamp};
 use crate::plan::Occasion;
 use crate::queue::machine::{Event, JobState, Standing, Step};
 use crate::store::{CertificateId, Job, JobEvent, JobId, JobStore, NewJob, StoreResult, WebsiteId};
@@ -15,7 +15,6 @@ struct JobRow {
     id: i64,
     run: String,
     website_id: i64,
-    role: String,
     names: String,
     state: String,
     order_url: Option<String>,
@@ -31,7 +30,7 @@ struct JobRow {
 macro_rules! select_job {
     ($rest:literal) => {
         concat!(
-            "SELECT j.id, j.run, j.website_id, j.role, j.state, j.order_url, j.certificate_id, j.tries,
+            "SELECT j.id, j.run, j.website_id, j.state, j.order_url, j.certificate_id, j.tries,
              j.replaces, j.planned_at, j.held, j.wait_until,
              (SELECT json_group_array(n.name ORDER BY n.position) FROM job_name n WHERE n.job_id = j.id) AS names
              FROM job j ",
@@ -52,8 +51,8 @@ impl JobStore for SqliteStore {
         let domain = domain.ok_or_else(|| not_found("website", new.website.0))?;
         let Standing { state, since, held, wait_until, tries, .. } = Standing::planned(at);
         let id = sqlx::query_scalar(
-            "INSERT INTO job (run, website_id, state, replaces, planned_at, since, readd, role)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+            "INSERT INTO job (run, website_id, state, replaces, planned_at, since, readd)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
         )
         .bind(&new.run.0)
         .bind(new.website.0)
@@ -62,10 +61,9 @@ impl JobStore for SqliteStore {
         .bind(at.0)
         .bind(since.0)
         .bind(new.occasion == Occasion::Readd)
-        .bind(new.role.as_str())
         .fetch_one(&mut *tx)
         .await
-        .map_err(|error| match breaks_unique(&error, "job.role") {
+        .map_err(|error| match breaks_unique(&error, "job.website_id") {
             true => conflict("job", domain),
             false => failed("planning a job")(error),
         })?;
@@ -76,7 +74,6 @@ impl JobStore for SqliteStore {
             id: JobId(id),
             run: new.run.clone(),
             website: new.website,
-            role: new.role,
             names: new.names.clone(),
             state,
             order_url: None,
@@ -89,16 +86,14 @@ impl JobStore for SqliteStore {
         })
     }
 
-    async fn open_job_for(&self, website: WebsiteId, role: CertificateRole) -> StoreResult<Option<Job>> {
+    async fn open_job(&self, website: WebsiteId) -> StoreResult<Option<Job>> {
         let mut tx = self.read().await?;
-        let row: Option<JobRow> = sqlx::query_as(select_job!(
-            "WHERE j.website_id = $1 AND j.role = $2 AND j.state NOT IN ('done', 'failed', 'cancelled')"
-        ))
-        .bind(website.0)
-        .bind(role.as_str())
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(failed("reading a website's job"))?;
+        let row: Option<JobRow> =
+            sqlx::query_as(select_job!("WHERE j.website_id = $1 AND j.state NOT IN ('done', 'failed', 'cancelled')"))
+                .bind(website.0)
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(failed("reading a website's job"))?;
         row.map(job).transpose()
     }
 
@@ -239,7 +234,6 @@ fn job(row: JobRow) -> StoreResult<Job> {
         id: JobId(row.id),
         run: RunId(row.run),
         website: WebsiteId(row.website_id),
-        role: known(CertificateRole::parse, "job", "role", row.role)?,
         names: list("job_name", "name", row.names)?,
         state: known(JobState::parse, "job", "state", row.state)?,
         order_url: row.order_url,

@@ -5,7 +5,7 @@ use super::listing::Window;
 use super::row::{known, list};
 use super::standing::happen;
 use super::{SqliteStore, commit, failed, not_found};
-use crate::model::{CertificateRole, Page, QueueQuery, QueueRow, QueueState, RunId, Timestamp};
+use crate::model::{Page, QueueQuery, QueueRow, QueueState, RunId, Timestamp};
 use crate::queue::machine::Event;
 use crate::store::{Job, JobId, QueueStore, StoreResult, Wait};
 use async_trait::async_trait;
@@ -15,7 +15,6 @@ struct Row {
     id: i64,
     website: String,
     user: String,
-    role: String,
     names: String,
     seen_state: String,
     since: i64,
@@ -30,7 +29,7 @@ struct Row {
 /// The jobs as people see them, as of $1.
 macro_rules! seen_jobs {
     () => {
-        "(SELECT j.id, w.domain AS website, u.name AS user, j.role, j.since, j.tries, j.run, j.planned_at,
+        "(SELECT j.id, w.domain AS website, u.name AS user, j.since, j.tries, j.run, j.planned_at,
              CASE
                  WHEN j.state IN ('done', 'failed', 'cancelled') THEN j.state
                  WHEN j.held = 1 THEN 'held'
@@ -161,7 +160,6 @@ fn queue_row(row: Row) -> StoreResult<QueueRow> {
         id: row.id,
         website: row.website,
         user: row.user,
-        role: known(CertificateRole::parse, "job", "role", row.role)?,
         names: list("job_name", "name", row.names)?,
         state: known(QueueState::parse, "job", "state", row.seen_state)?,
         since: Timestamp(row.since),

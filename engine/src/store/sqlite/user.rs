@@ -2,9 +2,7 @@
 
 use super::filter::{COUNT_WALKED, Filter, matching};
 use super::{SqliteStore, commit, count, detail, failed, import, json_list, listing, not_found, summary};
-use crate::model::{
-    CoverageCounts, KeyChoice, Override, Page, ProblemGroup, Timestamp, UserDetail, UserQuery, UserRow,
-};
+use crate::model::{CoverageCounts, KeyType, Override, Page, ProblemGroup, Timestamp, UserDetail, UserQuery, UserRow};
 use crate::store::{Inventory, StoreResult, UserStore};
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
@@ -60,14 +58,14 @@ impl UserStore for SqliteStore {
         Ok(count)
     }
 
-    async fn set_key_type(&self, names: &[String], choice: Option<KeyChoice>) -> StoreResult<u32> {
+    async fn set_key_type(&self, names: &[String], choice: Option<KeyType>) -> StoreResult<u32> {
         let mut tx = self.write().await?;
         let names = json_list(names);
         refuse_unknown(&mut tx, &names).await?;
         let changed =
             sqlx::query("UPDATE hosting_user SET key_type = $2 WHERE name IN (SELECT value FROM json_each($1))")
                 .bind(&names)
-                .bind(choice.map(KeyChoice::as_str))
+                .bind(choice.map(KeyType::as_str))
                 .execute(&mut *tx)
                 .await
                 .map_err(failed("choosing keys"))?;

@@ -1,11 +1,11 @@
 //! Websites in SQLite.
 
-use super::certificate::{CertificateRow, certificate, companion};
+use super::certificate::{CertificateRow, certificate};
 use super::foreign::{ForeignRow, foreign};
 use super::inventory::configured;
 use super::row::{known, list};
 use super::{SqliteStore, failed, not_found, outcome};
-use crate::model::{KeyChoice, RunId, RunScope, Timestamp};
+use crate::model::{KeyType, RunId, RunScope, Timestamp};
 use crate::store::{
     JobId, JobState, NameTrouble, OpenJob, StoreError, StoreResult, Website, WebsiteId, WebsiteOutcome, WebsitePlace,
     WebsiteStore,
@@ -33,12 +33,6 @@ struct WebsiteRow {
     wait_code: Option<String>,
     readded: String,
     user_key_type: Option<String>,
-    companion: Option<String>,
-    companion_job_id: Option<i64>,
-    companion_job_state: Option<String>,
-    companion_job_held: Option<bool>,
-    companion_wait_until: Option<i64>,
-    companion_wait_code: Option<String>,
     #[sqlx(flatten)]
     certificate: CertificateRow,
     #[sqlx(flatten)]
@@ -66,25 +60,13 @@ macro_rules! select_website {
                   SELECT planned_at FROM job WHERE website_id = w.id AND readd = 1 AND tries > 0
                   ORDER BY planned_at DESC LIMIT 10
               ) r) AS readded,
-             u.key_type AS user_key_type,
-             (SELECT json_object(
-                 'id', k.id, 'names', json((
-                     SELECT json_group_array(n.name ORDER BY n.position) FROM certificate_name n WHERE n.certificate_id = k.id
-                 )),
-                 'not_before', k.not_before, 'not_after', k.not_after, 'issuer', k.issuer, 'fingerprint', k.fingerprint,
-                 'serial', k.serial, 'generation', k.generation, 'installed_at', k.installed_at, 'served_at', k.served_at,
-                 'ari_id', k.ari_id, 'ari_start', k.ari_start, 'ari_end', k.ari_end, 'ari_explanation', k.ari_explanation,
-                 'key_type', k.key_type, 'revoked_at', k.revoked_at
-              ) FROM certificate k WHERE k.id = w.companion_id) AS companion,
-             m.id AS companion_job_id, m.state AS companion_job_state, m.held AS companion_job_held,
-             m.wait_until AS companion_wait_until, m.wait_code AS companion_wait_code
+             u.key_type AS user_key_type
              FROM hosting_user u
              CROSS JOIN website w ON w.user_id = u.id
              JOIN package p ON p.id = u.package_id
              LEFT JOIN certificate c ON c.id = w.certificate_id
              LEFT JOIN foreign_certificate f ON f.website_id = w.id AND f.in_place = 1
-             LEFT JOIN job j ON j.website_id = w.id AND j.role = 'primary' AND j.state NOT IN ('done', 'failed', 'cancelled')
-             LEFT JOIN job m ON m.website_id = w.id AND m.role = 'companion' AND m.state NOT IN ('done', 'failed', 'cancelled') ",
+             LEFT JOIN job j ON j.website_id = w.id AND j.state NOT IN ('done', 'failed', 'cancelled') ",
             $rest
         )
     };
@@ -170,17 +152,18 @@ impl WebsiteStore for SqliteStore {
 }
 
 fn website(row: WebsiteRow) -> StoreResult<Website> {
-    let wait = row.wait_until.map(|until| (Timestamp(until), row.wait_code.unwrap_or_default()));
-    let companion_wait =
-        row.companion_wait_until.map(|until| (Timestamp(until), row.companion_wait_code.unwrap_or_default()));
+    let job = match (row.job_id, row.job_state) {
+        (Some(id), Some(state)) => Some(OpenJob {
+            id: JobId(id),
+            state: known(JobState::parse, "job", "state", state)?,
+            held: row.job_held.unwrap_or(false),
+            wait: row.wait_until.map(|until| (Timestamp(until), row.wait_code.unwrap_or_default())),
+        }),
+        _ => None,
+    };
     Ok(Website {
-        job: open_job(row.job_id, row.job_state, row.job_held, wait)?,
-        companion_job: open_job(row.companion_job_id, row.companion_job_state, row.companion_job_held, companion_wait)?,
-        key_type: row
-            .user_key_type
-            .map(|word| known(KeyChoice::parse, "hosting_user", "key_type", word))
-            .transpose()?,
-        companion: companion(row.companion)?.map(Box::new),
+        job,
+        key_type: row.user_key_type.map(|word| known(KeyType::parse, "hosting_user", "key_type", word)).transpose()?,
         id: WebsiteId(row.id),
         user: row.user,
         domain: row.domain,
@@ -193,17 +176,6 @@ fn website(row: WebsiteRow) -> StoreResult<Website> {
         readded: moments(row.readded)?,
         last_run: row.last_run.map(RunId),
     })
-}
-
-fn open_job(
-    id: Option<i64>,
-    state: Option<String>,
-    held: Option<bool>,
-    wait: Option<(Timestamp, String)>,
-) -> StoreResult<Option<OpenJob>> {
-    let (Some(id), Some(state)) = (id, state) else { return Ok(None) };
-    let state = known(JobState::parse, "job", "state", state)?;
-    Ok(Some(OpenJob { id: JobId(id), state, held: held.unwrap_or(false), wait }))
 }
 
 fn moments(value: String) -> StoreResult<Vec<Timestamp>> {

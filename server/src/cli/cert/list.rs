@@ -6,7 +6,7 @@ use crate::error::CliError;
 use clap::Args;
 use engine::Engine;
 use engine::inventory::display_name;
-use engine::model::{CertificateQuery, CertificateRole, CertificateRow, CertificateScope, Timestamp};
+use engine::model::{CertificateQuery, CertificateRow, CertificateScope, Timestamp};
 
 /// Rows that are fetched and written together.
 const PAGE: u32 = 1_000;
@@ -70,10 +70,6 @@ fn table(rows: &[CertificateRow], is_first: bool) -> Table {
     let mut table = if is_first { Table::new(&HEADINGS) } else { Table::without_headings() };
     for row in rows {
         let website = row.website.as_deref().map_or_else(|| "(gone)".to_owned(), display_name);
-        let website = match row.role {
-            CertificateRole::Primary => website,
-            CertificateRole::Companion => format!("{website} (second)"),
-        };
         let end = match row.revoked_at() {
             Some(at) => format!("revoked {}", at.short()),
             None => row.not_after.short(),

@@ -6,7 +6,7 @@ use crate::error::CliError;
 use clap::Args;
 use engine::Engine;
 use engine::inventory::display_name;
-use engine::model::{CertificateDetail, CertificateRole, CertificateRow, CertificateSheet, Revocation};
+use engine::model::{CertificateDetail, CertificateRow, CertificateSheet, Revocation};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Which certificate, and how.
@@ -60,12 +60,8 @@ fn text(domain: &str, detail: &CertificateDetail) -> String {
 
 fn sheet(sheet: &CertificateSheet) -> String {
     let row = &sheet.certificate;
-    let title = match row.role {
-        CertificateRole::Primary => "Certificate",
-        CertificateRole::Companion => "Second certificate",
-    };
     let names: Vec<_> = row.names.iter().map(|name| display_name(name)).collect();
-    let mut lines = vec![format!("{title}, {}", row.state(now()).as_str())];
+    let mut lines = vec![format!("Certificate, {}", row.state(now()).as_str())];
     let mut line = |name: &str, value: &str| lines.push(format!("  {name:<13}{value}"));
     line("names", &names.join(", "));
     line("issuer", &row.issuer);
@@ -106,9 +102,8 @@ fn revoked(revocation: &Revocation) -> String {
 fn earlier(row: &CertificateRow) -> String {
     let revoked =
         row.revocation.as_ref().map_or_else(String::new, |revocation| format!(", revoked {}", revoked(revocation)));
-    let second = if row.role == CertificateRole::Companion { ", second" } else { "" };
     format!(
-        "  {} issued by {}, {} to {}, {}{second}{revoked}",
+        "  {} issued by {}, {} to {}, {}{revoked}",
         row.serial,
         row.issuer,
         row.not_before.short(),
