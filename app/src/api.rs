@@ -8,6 +8,7 @@ mod overview;
 mod plan;
 mod providers;
 mod runs;
+mod services;
 mod users;
 mod wire;
 
@@ -18,10 +19,11 @@ pub use options::{SaveOptions, options, save_options};
 pub use overview::overview;
 pub use plan::plan;
 pub use providers::{
-    AccountAction, AddProvider, DisableProvider, ProviderAccount, ProviderChoices, ProviderContact, RemoveProvider,
-    SelectProvider, Ticked, providers,
+    AccountAction, AddFallback, AddProvider, ChangeFallback, DisableProvider, FallbackAction, ProviderAccount,
+    ProviderChoices, ProviderContact, RemoveProvider, SelectProvider, Ticked, providers,
 };
 pub use runs::{CheckUser, RunAll, StopRun, check_user, run_all, stop_run};
+pub use services::services;
 pub use users::{OverrideDone, SetKeyType, SetOverride, Targets, set_key_type, set_override, user, users};
 pub use wire::{TextJson, TextJsonEncoding};
 

@@ -10,7 +10,7 @@ pub struct Cause {
 }
 
 // Code, title, remedy. `dcv_…` are ACME error types (RFC 8555, section 6.7) of a name's validation.
-const CAUSES: [(&str, &str, &str); 35] = [
+const CAUSES: [(&str, &str, &str); 36] = [
     (
         "dcv_dns",
         "The name does not resolve",
@@ -112,24 +112,25 @@ const CAUSES: [(&str, &str, &str); 35] = [
     ),
     (
         "not_served",
-        "The web server does not present the new certificate",
-        "Look for another virtual host with the same name, or a proxy in front of the web server.",
+        "A service does not present the new certificate",
+        "Look for another virtual host with the same name, or a proxy in front of the service.",
     ),
     (
-        "apache_config_refused",
-        "Apache refused the website’s configuration",
-        "Apache’s own words say why. The old configuration is back in place.",
+        "service_down",
+        "A service does not run",
+        "Start it. AutoSSL brings the certificate there by itself, within an hour.",
     ),
     (
-        "apache_config_broken",
-        "Apache’s configuration was broken before AutoSSL came",
-        "Run the configuration test (apachectl configtest), mend what it names, and run AutoSSL again.",
+        "service_config_refused",
+        "A service refused the website’s configuration",
+        "Its own words say why. The old configuration is back in place.",
     ),
     (
-        "apache_reload_failed",
-        "Apache did not reload",
-        "See Apache’s error log. The old configuration is back in place.",
+        "service_config_broken",
+        "A service’s configuration was broken before AutoSSL came",
+        "Run its configuration test (such as apachectl configtest), mend what it names, and run AutoSSL again.",
     ),
+    ("service_reload_failed", "A service did not reload", "See its log. The old configuration is back in place."),
 ];
 
 /// Explain a code; an unknown one is written as words. `told` is what the server says about it, which counts for more.

@@ -10,10 +10,11 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 /// The keys and what they do, for the help.
-pub const KEYS: [(&str, &str); 9] = [
+pub const KEYS: [(&str, &str); 10] = [
     ("/", "Search"),
     ("g o", "Go to the overview"),
     ("g p", "Go to the providers"),
+    ("g s", "Go to the services"),
     ("g t", "Go to the options"),
     ("g l", "Go to the logs"),
     ("g u", "Go to the users"),
@@ -73,6 +74,7 @@ fn command(key: &str, prefixed: bool) -> Option<Command> {
     match (prefixed, key) {
         (true, "o") => Some(Command::Go("/")),
         (true, "p") => Some(Command::Go("/providers")),
+        (true, "s") => Some(Command::Go("/services")),
         (true, "t") => Some(Command::Go("/options")),
         (true, "l") => Some(Command::Go("/logs")),
         (true, "u") => Some(Command::Go("/users")),

@@ -4,7 +4,8 @@
 
 use crate::browser;
 use crate::pages::{
-    LogScreen, LoginPage, LogsPage, OptionsPage, OverviewPage, PlanPage, ProvidersPage, UserPage, UsersPage,
+    LogScreen, LoginPage, LogsPage, OptionsPage, OverviewPage, PlanPage, ProvidersPage, ServicesPage, UserPage,
+    UsersPage,
 };
 use leptos::prelude::*;
 use leptos_router::ChooseView;
@@ -31,6 +32,8 @@ pub enum LazyPage {
     Logs,
     /// One run's log.
     Log,
+    /// The Services tab.
+    Services,
     /// The Manage Users tab.
     Users,
     /// One user.
@@ -50,6 +53,7 @@ impl LazyPage {
             (Some("options"), None) => Self::Options,
             (Some("logs"), None) => Self::Logs,
             (Some("logs"), Some(_)) => Self::Log,
+            (Some("services"), None) => Self::Services,
             (Some("users"), None) => Self::Users,
             (Some("users"), Some(_)) => Self::User,
             _ => return None,
@@ -66,6 +70,7 @@ impl LazyPage {
             Self::Options => fetch_options().await,
             Self::Logs => fetch_logs().await,
             Self::Log => fetch_log().await,
+            Self::Services => fetch_services().await,
             Self::Users => fetch_users().await,
             Self::User => fetch_user().await,
         }
@@ -80,6 +85,7 @@ impl LazyPage {
             Self::Options => options().await,
             Self::Logs => logs().await,
             Self::Log => log().await,
+            Self::Services => services().await,
             Self::Users => users().await,
             Self::User => user().await,
         }
@@ -150,6 +156,11 @@ fn logs() -> Shown {
 #[wasm_split(log, preload(fetch_log), fallible)]
 fn log() -> Shown {
     Ok(page("log", LogScreen()))
+}
+
+#[wasm_split(services, preload(fetch_services), fallible)]
+fn services() -> Shown {
+    Ok(page("services", ServicesPage()))
 }
 
 #[wasm_split(users, preload(fetch_users), fallible)]

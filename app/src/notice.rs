@@ -47,6 +47,8 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
         "stop" => "The run stops after the websites that it is working on.".into(),
         "key_type" => KEY_TYPE_SENTENCE.into(),
         "provider" => "Orders go to this provider from now on.".into(),
+        "fallback" => "This provider takes what those before it cannot.".into(),
+        "fallback_changed" => "The order of the providers is changed.".into(),
         "provider_off" => "AutoSSL is disabled: nothing is ordered.".into(),
         "provider_tested" => "The provider answered; its directory is read.".into(),
         "provider_recreated" => "The provider has registered a new account.".into(),

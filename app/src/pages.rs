@@ -8,6 +8,7 @@ mod options;
 mod overview;
 mod plan;
 mod providers;
+mod services;
 mod user;
 mod users;
 
@@ -19,5 +20,6 @@ pub use options::OptionsPage;
 pub use overview::{OverviewPage, OverviewSheet};
 pub use plan::PlanPage;
 pub use providers::{ProvidersPage, ProvidersSheet};
+pub use services::{ServicesPage, ServicesSheet};
 pub use user::UserPage;
 pub use users::UsersPage;

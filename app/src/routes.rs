@@ -34,6 +34,7 @@ fn Stage() -> impl IntoView {
                 <Route path=path!("/options") view=LazyPage::Options ssr=SsrMode::Async />
                 <Route path=path!("/logs") view=LazyPage::Logs ssr=SsrMode::Async />
                 <Route path=path!("/logs/:id") view=LazyPage::Log ssr=SsrMode::Async />
+                <Route path=path!("/services") view=LazyPage::Services ssr=SsrMode::Async />
                 <Route path=path!("/plan") view=LazyPage::Plan ssr=SsrMode::Async />
                 <Route path=path!("/users") view=LazyPage::Users ssr=SsrMode::Async />
                 <Route path=path!("/users/:name") view=LazyPage::User ssr=SsrMode::Async />

@@ -70,7 +70,7 @@ fn secured_of(secured: u32, wanted: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use engine::model::{CoverageCounts, ProviderSummary, TermsState};
+    use engine::model::{CoverageCounts, ProviderHealth, ProviderSummary, TermsState};
 
     fn overview(secured: u32, unsecured: u32, failing: u32) -> Overview {
         Overview {
@@ -85,6 +85,8 @@ mod tests {
                 name: "Pebble".into(),
                 directory_url: "https://ca.test/dir".into(),
                 selected: true,
+                fallback: None,
+                health: ProviderHealth::Healthy,
                 terms: TermsState::NotAgreed,
                 account_url: None,
                 last_error: None,

@@ -12,8 +12,8 @@ use app::selection::Selection;
 use engine::model::{
     CheckResult, Coverage, CoverageCounts, Direction, DirectoryAbout, DomainRow, DomainState, FeatureSetting,
     InventorySource, KeyType, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview,
-    Page, Problem, ProblemGroup, Profile, ProviderDetail, ProviderOrigin, ProviderSummary, RunCounts, RunId, RunScope,
-    RunState, RunSummary, TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
+    Page, Problem, ProblemGroup, Profile, ProviderDetail, ProviderHealth, ProviderOrigin, ProviderSummary, RunCounts,
+    RunId, RunScope, RunState, RunSummary, TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
 };
 use leptos::prelude::*;
 use leptos_router::components::Router;
@@ -83,6 +83,8 @@ fn overview() -> Overview {
             name: "Pebble".into(),
             directory_url: "https://ca.test/dir".into(),
             selected: true,
+            fallback: None,
+            health: ProviderHealth::Healthy,
             terms: TermsState::NotAgreed,
             account_url: None,
             last_error: None,
@@ -438,6 +440,8 @@ fn provider(id: &str, terms: TermsState) -> ProviderDetail {
             name: id.to_uppercase(),
             directory_url: format!("https://{id}.test/directory"),
             selected: false,
+            fallback: None,
+            health: ProviderHealth::Healthy,
             terms,
             account_url: None,
             last_error: None,
@@ -483,6 +487,41 @@ fn providers_are_compared_and_one_is_shown_in_full_with_forms_that_need_no_javas
         assert!(page.contains(part), "{part} is missing in {page}");
     }
     assert_eq!(page.matches("by contract").count(), 2, "what is not known is not made up: {page}");
+}
+
+#[test]
+fn the_order_of_providers_shows_health_and_is_changed_without_javascript() {
+    let mut first = provider("first", TermsState::NotAgreed);
+    first.summary.selected = true;
+    first.summary.health = ProviderHealth::Down { since: NOON, next_try: NOON.plus(600) };
+    let mut second = provider("second", TermsState::NotAgreed);
+    second.summary.fallback = Some(1);
+    second.summary.health = ProviderHealth::Limited { until: NOON.plus(3_600) };
+    let third = provider("third", TermsState::NotAgreed);
+    let sheet = |show: &str| {
+        let (providers, show) = (vec![third.clone(), second.clone(), first.clone()], show.to_owned());
+        html(move || view! { <ProvidersSheet providers=providers show=show /> })
+    };
+    let page = sheet("third");
+    let order = page.split("Who gets the orders").nth(1).unwrap().split("</section>").next().unwrap();
+    let ranks: Vec<&str> = order.split("<li").skip(1).collect();
+    assert_eq!(ranks.len(), 2, "only those that orders go to: {order}");
+    assert!(ranks[0].contains("FIRST") && ranks[0].contains("Down since"), "{}", ranks[0]);
+    assert!(ranks[1].contains("SECOND") && ranks[1].contains("Limited"), "{}", ranks[1]);
+    assert!(!ranks[0].contains(r#"value="remove""#), "the first is disabled, not removed: {}", ranks[0]);
+    for part in [
+        r#"method="post" action="/fn/change_fallback""#,
+        r#"name="id" value="second""#,
+        r#"name="action" value="earlier""#,
+        r#"name="action" value="remove""#,
+        r#"aria-label="Remove: SECOND""#,
+    ] {
+        assert!(ranks[1].contains(part), "{part} is missing in {}", ranks[1]);
+    }
+    let adds = r#"formaction="/fn/add_fallback""#;
+    assert!(page.contains(adds) && !sheet("second").contains(adds), "what is in the list is not added");
+    let alone = html(move || view! { <ProvidersSheet providers=vec![first] show=String::new() /> });
+    assert!(alone.contains("Nobody takes over") && !alone.contains("change_fallback"), "{alone}");
 }
 
 #[test]

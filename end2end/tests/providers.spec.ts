@@ -6,6 +6,8 @@ test('the provider in use is shown in full, and its connection can be tested', a
   const table = page.getByRole('table', { name: 'Providers' });
   await expect(table.getByRole('row', { name: /Pebble \(demo\)/ })).toContainText('Selected');
   await expect(page.getByRole('heading', { name: 'Pebble (demo)' })).toBeVisible();
+  const order = page.getByRole('region', { name: 'Who gets the orders' });
+  await expect(order.getByRole('listitem')).toHaveText([/Pebble \(demo\).*Healthy/]);
   await page.getByRole('button', { name: 'Test the connection' }).click();
   await expect(page.getByText('The provider answered; its directory is read.')).toBeVisible();
 });
@@ -15,6 +17,7 @@ test('another provider can be looked at without choosing it', async ({ page, she
   await page.getByRole('link', { name: 'ZeroSSL' }).click();
   await expect(page.getByRole('heading', { name: 'ZeroSSL' })).toBeVisible();
   await expect(page.getByLabel('Key identifier')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Use as a fallback' })).toBeVisible();
   await expect(page).toHaveURL(/show=zerossl/);
 });
 

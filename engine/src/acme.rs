@@ -17,6 +17,7 @@ mod revocation;
 
 pub(crate) use account::AcmeAccount;
 pub(crate) use directory::Directory;
+pub(crate) use error::Trouble;
 pub use error::{AcmeError, NameFailure};
 pub(crate) use order::{AcmeOrder, IssuedChain, OrderProgress, Proof};
 pub(crate) use reach::Reach;

@@ -2,10 +2,12 @@
 
 use crate::dns01::{KeyWords, Secret};
 use crate::inventory::apache::DiscoveryConfig;
+use crate::plan::eligibility::Pattern;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Everything that the engine is configured with.
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub struct EngineConfig {
     pub providers: Vec<ProviderConfig>,
     /// The web server to install into, if any.
     pub apache: Option<ApacheConfig>,
+    /// What all services share, and the other services to install into.
+    pub services: ServicesConfig,
     /// How much may happen at once.
     pub limits: LimitsConfig,
     /// What happens by itself.
@@ -189,6 +193,186 @@ pub struct ProviderConfig {
     pub allow_private: bool,
 }
 
+/// What certificates are installed into, apart from Apache.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServicesConfig {
+    /// The directory with what services read, a view for each; made where missing. Services must be able to pass through its parents.
+    pub store: PathBuf,
+    /// The server's own name: its certificate is presented for names that nobody has.
+    pub hostname: Option<String>,
+    /// The nginx to install into, if any.
+    pub nginx: Option<NginxConfig>,
+    /// The HAProxy to install into, if any.
+    pub haproxy: Option<HaproxyConfig>,
+    /// The Apache of the Web Disk to install into, if any.
+    pub web_disk: Option<WebDiskConfig>,
+    /// AutoSSL's own server, if it speaks TLS.
+    pub panel: Option<PanelConfig>,
+    /// A command that installs, if any.
+    pub hook: Option<HookConfig>,
+    /// The Dovecot to install into, if any.
+    pub dovecot: Option<DovecotConfig>,
+    /// The Exim to install into, if any.
+    pub exim: Option<EximConfig>,
+    /// The Postfix to install into, if any.
+    pub postfix: Option<PostfixConfig>,
+}
+
+/// The nginx to install into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NginxConfig {
+    /// How it finds certificates.
+    pub way: NginxWay,
+    /// A directory that nginx includes, `*.conf` in `http` and `*.names` in the map of `docs/fronts.md`, and that only AutoSSL writes to.
+    pub conf_dir: PathBuf,
+    /// The command that tests the configuration.
+    pub test: Vec<String>,
+    /// The command that reloads it without dropping connections.
+    pub reload: Vec<String>,
+    /// Where nginx writes its process id.
+    pub pid_file: PathBuf,
+    /// Where a TLS handshake reaches it.
+    pub probe: SocketAddr,
+}
+
+/// How nginx finds certificates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NginxWay {
+    /// In a server block for each website.
+    Blocks {
+        /// The addresses of the blocks, such as `443` and `[::]:443`.
+        listen: Vec<String>,
+        /// A file that each block includes.
+        include: Option<PathBuf>,
+    },
+    /// In a file for each name, at each handshake.
+    ByName {
+        /// The group as which its workers read them, by name or number.
+        group: String,
+    },
+}
+
+/// The HAProxy to install into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HaproxyConfig {
+    /// The list of certificates that a `bind` line names (`crt-list FILE`) and that only AutoSSL writes to.
+    pub crt_list: PathBuf,
+    /// The stats socket with the level `admin`.
+    pub socket: PathBuf,
+    /// The command that tests the configuration; none leaves it out.
+    pub test: Vec<String>,
+    /// Where a TLS handshake reaches it.
+    pub probe: SocketAddr,
+}
+
+/// The Apache of the Web Disk (WebDAV, RFC 4918) to install into. It is an instance of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebDiskConfig {
+    /// First labels, such as `webdisk`: a name that has one of them counts, and so does a wildcard.
+    pub labels: Vec<String>,
+    /// The Apache.
+    pub apache: ApacheConfig,
+}
+
+/// AutoSSL's own server over TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PanelConfig {
+    /// The names that people type, lower case, most important first.
+    pub names: Vec<String>,
+    /// Where a TLS handshake reaches it, where that is known.
+    pub probe: Option<SocketAddr>,
+}
+
+/// A command that installs, called as `docs/fronts.md` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HookConfig {
+    /// The program and its first arguments.
+    pub command: Vec<String>,
+    /// The time for one call; then the command is killed with all that it started.
+    pub timeout: Duration,
+    /// The names that it is for; none means all.
+    pub names: Vec<Pattern>,
+    /// The group that may read the certificates, by name or number.
+    pub group: Option<String>,
+    /// Where a TLS handshake shows what is presented, if anywhere.
+    pub probe: Option<SocketAddr>,
+}
+
+/// The Dovecot to install into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DovecotConfig {
+    /// A file that Dovecot's configuration includes (`!include_try FILE`) and that only AutoSSL writes to.
+    pub include: PathBuf,
+    /// The names for which it presents certificates.
+    pub names: MailNames,
+    /// The command that tests the configuration.
+    pub test: Vec<String>,
+    /// The command that reloads it; what it says of its success is not believed.
+    pub reload: Vec<String>,
+    /// The command that tells the version, which decides on the words of the file.
+    pub version: Vec<String>,
+    /// Where Dovecot writes its process id.
+    pub pid_file: PathBuf,
+    /// Where handshakes reach it.
+    pub doors: MailDoors,
+}
+
+/// The Exim to install into. It reads certificates by itself as `docs/services.md` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EximConfig {
+    /// The group as which Exim reads them, by name or number.
+    pub group: String,
+    /// The names for which it presents certificates.
+    pub names: MailNames,
+    /// Where Exim writes its process id.
+    pub pid_file: PathBuf,
+    /// Where handshakes reach it.
+    pub doors: MailDoors,
+}
+
+/// The Postfix to install into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostfixConfig {
+    /// The table of `tls_server_sni_maps`, without its type and suffix; only AutoSSL writes to it.
+    pub table: PathBuf,
+    /// The type of the table, such as `hash`.
+    pub table_type: String,
+    /// The command that makes the table; its type and path are added.
+    pub postmap: Vec<String>,
+    /// The names for which it presents certificates.
+    pub names: MailNames,
+    /// The command that tests the configuration.
+    pub test: Vec<String>,
+    /// The command that reloads it.
+    pub reload: Vec<String>,
+    /// Where Postfix writes its process id.
+    pub pid_file: PathBuf,
+    /// Where handshakes reach it.
+    pub doors: MailDoors,
+}
+
+/// The names that mail programs use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MailNames {
+    /// First labels, such as `mail`: a name that has one of them counts, and so does a wildcard.
+    pub labels: Vec<String>,
+    /// Whether all other names count, too.
+    pub domains: bool,
+}
+
+/// Where handshakes reach a mail service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MailDoors {
+    /// TLS from the first byte.
+    pub tls: Vec<SocketAddr>,
+    /// After STARTTLS of SMTP (RFC 3207).
+    pub smtp: Vec<SocketAddr>,
+    /// After STARTTLS of IMAP (RFC 9051, section 6.2.1).
+    pub imap: Vec<SocketAddr>,
+    /// After STLS of POP3 (RFC 2595, section 4).
+    pub pop3: Vec<SocketAddr>,
+}
+
 /// The Apache to install into.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -205,6 +389,8 @@ pub struct ApacheConfig {
     pub pid_file: PathBuf,
     /// Where a TLS handshake reaches it.
     pub probe: SocketAddr,
+    /// How many milliseconds to leave Apache alone between two reloads, for each website that it has a file of ours for.
+    pub pause_per_website_ms: u32,
 }
 
 /// How much may happen at once.

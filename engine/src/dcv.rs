@@ -18,13 +18,13 @@ mod verdict;
 pub(crate) mod zone;
 
 pub(crate) use addresses::reserved;
+pub(crate) use board::Token;
 pub use board::{BoardError, TokenBoard};
 pub use code::{Code, UnknownCode, remedy_of};
 pub use settings::{CheckRequest, Dns01, Settings};
 pub use verdict::{Finding, Method, Severity, Verdict};
 
 use crate::analyze::address_of;
-use board::Token;
 use caa::Caa;
 use dns::{Host, Kind, Resolver};
 use fetch::Fetcher;

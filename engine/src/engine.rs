@@ -1,9 +1,12 @@
 //! The engine's front door: one call for each thing that the interface and the command line can ask for.
 
 mod certificates;
+mod diagnosis;
 mod dns;
+mod fallback;
 mod inventory;
 mod options;
+mod panel;
 mod plan;
 mod provider;
 mod run;
@@ -92,7 +95,7 @@ impl Engine {
         let exclusions = Exclusions(exclusions.map_err(|error| EngineError::Configuration(error.to_string()))?);
         let dcv = config.precheck.as_ref().map(crate::run::checker);
         let dns = DnsZones::open(&config.dns).map_err(EngineError::Configuration)?;
-        let installers = crate::install::installers(&config, &vault);
+        let installers = crate::install::installers(&config);
         let source = configured_source(&config.inventory);
         Ok(Self {
             inner: Arc::new(Inner {

@@ -194,3 +194,14 @@ impl EngineError {
 
 /// The outcome of every call of the engine.
 pub type EngineResult<T> = Result<T, EngineError>;
+
+/// Write an error with its causes in one line.
+pub(crate) fn error_line(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line = format!("{line}: {cause}");
+        source = cause.source();
+    }
+    line
+}

@@ -1,13 +1,36 @@
 //! Bringing certificates into services, and proving that they are served.
+//!
+//! [`Installer`] is what is different from service to service; [`driver`] is what is done for all of them.
 
 mod apache;
+mod change;
+mod command;
+mod daemon;
+mod dovecot;
+pub(crate) mod driver;
+mod exim;
+mod haproxy;
+mod hook;
+mod mail;
+mod nginx;
+mod pace;
+mod panel;
+mod postfix;
 mod probe;
-mod vhost;
+mod prove;
+mod tested;
 
-use crate::config::EngineConfig;
-use crate::model::Timestamp;
-use crate::vault::Vault;
+pub(crate) use change::{FileText, Files};
+pub(crate) use pace::Pace;
+pub(crate) use probe::Door;
+
+use crate::analyze::address_of;
+use crate::config::{EngineConfig, NginxWay, PanelConfig, ServicesConfig};
+use crate::tls_store::{Access, Place};
 use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
 
 /// A certificate to install for a website.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,40 +43,202 @@ pub(crate) struct Item {
     pub(crate) document_root: String,
     /// The certificate's SHA-256 in hexadecimal.
     pub(crate) fingerprint: String,
-    /// Its generation in the certificate store.
+    /// Its generation in the vault.
     pub(crate) generation: u32,
 }
 
 /// Why a certificate is not served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct InstallFailure {
-    /// A stable code for the cause.
+    /// A stable code for the cause; `docs/logs.md` lists them.
     pub(crate) code: &'static str,
     /// What was seen, and what is in place now.
     pub(crate) detail: String,
 }
 
-/// A service that certificates are brought into.
+impl InstallFailure {
+    fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+}
+
+/// What became of a certificate in a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The service presents none of its names.
+    Unconcerned,
+    /// It is in place, and every door presented it for every name.
+    Served,
+    /// It is not served; what stood before is in place.
+    Failed(InstallFailure),
+}
+
+/// An item with the names for which a service presents it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Placed<'a> {
+    /// What is installed.
+    pub(crate) item: &'a Item,
+    /// The names.
+    pub(crate) names: &'a [String],
+}
+
+/// What a service's configuration is made of.
+pub(crate) struct Scene<'a> {
+    /// The certificates that are installed now.
+    pub(crate) placed: &'a [Placed<'a>],
+    /// Every name with the website whose certificate will be presented for it, once these are in place.
+    pub(crate) names: &'a BTreeMap<String, String>,
+    /// Reads a file of the service as it was before this run.
+    pub(crate) before: &'a dyn Fn(&Path) -> Option<String>,
+}
+
+/// A service that certificates are brought into: what is different from service to service.
 ///
-/// Contract: idempotent; nothing is changed that was not named; one reload for all items together; an item whose certificate is
-/// not presented afterwards is rolled back to what was served before; an item's failure leaves the others alone.
+/// The driver checks every pair of chain and key, puts it into the service's view of the TLS store, writes what `render` says, calls
+/// `test`, then `activate` once for all certificates of a run, makes a handshake at every door for every name, and puts back what was
+/// not proved: then `test` and `activate` are called again. So no method may change anything by itself beyond what is said here.
 #[async_trait]
 pub(crate) trait Installer: Send + Sync {
-    /// Name the service, as logs and listings do.
-    fn service(&self) -> &'static str;
+    /// Name the service, as logs, listings and the store of facts do.
+    fn service(&self) -> &str;
 
-    /// Tell the SHA-256, in hexadecimal, of the certificate that the service presents for a name, or why that is not known.
-    async fn presented(&self, name: &str) -> Result<String, String>;
+    /// Tell where the service's view of the TLS store is.
+    fn place(&self) -> &Place;
 
-    /// Install the items and prove each by a handshake; the outcomes stand in the items' order.
-    async fn install(&self, items: &[Item], now: Timestamp) -> Vec<Result<(), InstallFailure>>;
+    /// Tell whether the service is what websites are reached by, so that it can be asked what is in place for one.
+    fn is_web_server(&self) -> bool {
+        false
+    }
+
+    /// Choose the names of a certificate for which the service presents it; none where the service is not concerned.
+    fn concerned(&self, names: &[String]) -> Vec<String> {
+        names.to_vec()
+    }
+
+    /// Tell whether the service presents certificates for addresses, for which clients name no host (RFC 6066, section 3).
+    fn presents_addresses(&self) -> bool {
+        false
+    }
+
+    /// Tell why an item cannot be written into the service's configuration, if that is so.
+    fn check(&self, _placed: Placed<'_>) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Render the files of the service that are to change; a file that is rendered as it stands is not written.
+    ///
+    /// Called again with fewer certificates where some are refused or not proved. Files that an earlier call named and this one does
+    /// not are as before the run.
+    fn render(&self, _scene: &Scene<'_>) -> Result<Files, String> {
+        Ok(Files::default())
+    }
+
+    /// Tell why the service cannot take anything now, e.g. since it does not run. Nothing is changed then.
+    async fn is_down(&self) -> Option<String>;
+
+    /// Test the configuration as it stands on disk, making first what the service derives from it.
+    async fn test(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Let the running service take what stands on disk, without dropping connections. `changed` are websites whose certificate or
+    /// names are others than before.
+    ///
+    /// # Errors
+    /// Where the service did not take it, as far as commands and logs tell.
+    async fn activate(&self, changed: &[&str]) -> Result<(), String>;
+
+    /// Tell what the service's log says since the last activation that keeps it from serving.
+    fn complaint(&self) -> Option<String> {
+        None
+    }
+
+    /// List the addresses where handshakes show what is presented.
+    fn doors(&self) -> Vec<Door>;
+
+    /// Tell how long it may take from activation until everything is presented.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(15)
+    }
+
+    /// Tell how long to leave the service alone between two activations.
+    fn pause(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// List what is dangerous in the service's configuration, in sentences for the log.
+    async fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Choose the names of a certificate for which a service presents it: no addresses where it cannot.
+pub(crate) fn concerned(installer: &dyn Installer, names: &[String]) -> Vec<String> {
+    let mut chosen = installer.concerned(names);
+    if !installer.presents_addresses() {
+        chosen.retain(|name| address_of(name).is_none());
+    }
+    chosen
 }
 
 /// Make the installers of the services that are configured.
-pub(crate) fn installers(config: &EngineConfig, vault: &Vault) -> Vec<Box<dyn Installer>> {
-    let apache = config
-        .apache
-        .iter()
-        .map(|apache| Box::new(apache::Apache::new(apache.clone(), vault.clone())) as Box<dyn Installer>);
-    apache.collect()
+pub(crate) fn installers(config: &EngineConfig) -> Vec<Box<dyn Installer>> {
+    let services = &config.services;
+    let place = |service: &str, access| Place::new(&services.store, service, access, services.hostname.as_deref());
+    let mut installers: Vec<Box<dyn Installer>> = Vec::new();
+    if let Some(apache) = &config.apache {
+        // Its first process reads the files, as root.
+        installers.push(Box::new(apache::Apache::new(apache.clone(), place("apache", Access::default()))));
+    }
+    if let Some(nginx) = &services.nginx {
+        let access = match &nginx.way {
+            // Its first process reads the files, as root.
+            NginxWay::Blocks { .. } => Access::default(),
+            // Its workers read them, as their own user.
+            NginxWay::ByName { group } => Access::group(Some(group)),
+        };
+        installers.push(Box::new(nginx::Nginx::new(nginx.clone(), place("nginx", access))));
+    }
+    if let Some(haproxy) = &services.haproxy {
+        installers.push(Box::new(haproxy::Haproxy::new(haproxy.clone(), place("haproxy", Access::default()))));
+    }
+    if let Some(disk) = &services.web_disk {
+        installers.push(Box::new(apache::Apache::web_disk(disk.clone(), place("webdisk", Access::default()))));
+    }
+    if let Some(dovecot) = &services.dovecot {
+        installers.push(Box::new(dovecot::Dovecot::new(dovecot.clone(), place("dovecot", Access::default()))));
+    }
+    if let Some(exim) = &services.exim {
+        // Each of its processes reads them, as its own user.
+        let access = Access::group(Some(&exim.group));
+        installers.push(Box::new(exim::Exim::new(exim.clone(), place("exim", access))));
+    }
+    if let Some(postfix) = &services.postfix {
+        installers.push(Box::new(postfix::Postfix::new(postfix.clone(), place("postfix", Access::default()))));
+    }
+    if let Some(panel) = &services.panel {
+        installers.push(Box::new(panel::Panel::new(panel.clone(), panel_place(services, panel))));
+    }
+    if let Some(hook) = &services.hook {
+        let access = Access::group(hook.group.as_deref());
+        installers.push(Box::new(hook::Hook::new(hook.clone(), place("hook", access))));
+    }
+    installers
+}
+
+/// Name the view of AutoSSL's own server. Clients that name no host get the certificate of its first name.
+pub(crate) fn panel_place(services: &ServicesConfig, panel: &PanelConfig) -> Place {
+    let hostname = services.hostname.as_ref().or(panel.names.first());
+    Place::new(&services.store, "panel", Access::default(), hostname.map(String::as_str))
+}
+
+/// Ask at a door which certificate is presented for a name: its SHA-256 in hexadecimal.
+pub(crate) async fn presented_at(door: Door, name: &str) -> Result<String, String> {
+    probe::Prober::new()?.presented(door, name).await
+}
+
+/// Ask the web server which certificate it presents for a name: its SHA-256 in hexadecimal.
+pub(crate) async fn presented(installer: &dyn Installer, name: &str) -> Result<String, String> {
+    let door = installer.doors().into_iter().next().ok_or("no address is known where it answers")?;
+    presented_at(door, name).await
 }

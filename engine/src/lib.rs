@@ -23,6 +23,8 @@ pub mod dcv;
 #[cfg(feature = "host")]
 pub mod dns01;
 #[cfg(feature = "host")]
+pub mod doctor;
+#[cfg(feature = "host")]
 mod engine;
 #[cfg(feature = "host")]
 mod error;
@@ -33,7 +35,11 @@ pub mod inventory;
 #[cfg(feature = "host")]
 pub mod logbook;
 #[cfg(feature = "host")]
+mod machine;
+#[cfg(feature = "host")]
 mod options;
+#[cfg(feature = "host")]
+pub mod panel;
 #[cfg(feature = "host")]
 pub mod plan;
 #[cfg(feature = "host")]
@@ -49,6 +55,8 @@ mod run;
 #[cfg(feature = "host")]
 pub mod store;
 #[cfg(feature = "host")]
+mod tls_store;
+#[cfg(feature = "host")]
 mod vault;
 #[cfg(feature = "host")]
 mod x509;
@@ -61,3 +69,5 @@ pub use engine::{DnsZoneSummary, Engine, ProviderTest, RevocationRequest, TermsA
 pub use error::{EngineError, EngineResult, ErrorKind};
 #[cfg(feature = "host")]
 pub use options::{Confirmation, OptionError};
+#[cfg(feature = "host")]
+pub use provider::order::Shift;

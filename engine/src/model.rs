@@ -4,6 +4,7 @@
 
 mod access;
 mod certificate;
+mod diagnosis;
 mod inventory;
 mod key;
 mod log;
@@ -14,6 +15,7 @@ mod plan;
 mod provider;
 mod queue;
 mod run;
+mod service;
 mod time;
 mod user;
 mod website;
@@ -23,6 +25,7 @@ pub use certificate::{
     CertificateDetail, CertificateQuery, CertificateRow, CertificateScope, CertificateSheet, CertificateState,
     ChainLink, Revocation, RevocationOutlook, RevocationReason, RevocationSigner, SuggestedWindow,
 };
+pub use diagnosis::{Diagnosis, DiagnosisSection, Observation, Soundness};
 pub use inventory::InventorySource;
 pub use key::KeyType;
 pub use log::{LogFilter, LogFormat, LogPage, LogRecord, LogType};
@@ -32,9 +35,12 @@ pub use options::{
 pub use overview::{CoverageCounts, Overview, ProblemGroup};
 pub use page::{Direction, Page};
 pub use plan::{NameLeftOut, PlanRow, PlanSheet, Planned};
-pub use provider::{DirectoryAbout, Profile, ProviderDetail, ProviderOrigin, ProviderSummary, TermsState};
+pub use provider::{
+    DirectoryAbout, Profile, ProviderDetail, ProviderHealth, ProviderOrigin, ProviderSummary, TermsState,
+};
 pub use queue::{QueueQuery, QueueRow, QueueState};
 pub use run::{RunCounts, RunId, RunScope, RunState, RunSummary};
+pub use service::{ServiceReport, ServiceState, Snippet};
 pub use time::Timestamp;
 pub use user::{CheckResult, FeatureSetting, Override, UserDetail, UserQuery, UserRow, UserSort};
 pub use website::{Coverage, DomainRow, DomainState, OthersCertificate, Problem, WebsiteRow};

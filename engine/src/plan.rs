@@ -22,7 +22,7 @@ mod text;
 mod samples;
 
 pub use assemble::assemble;
-pub(crate) use assemble::charge;
+pub(crate) use assemble::{charge, replaces};
 pub use input::{Check, Current, NameInput, Pending, Serving, Settings, SiteId, WebsiteInput};
 pub use need::{Need, OrderReason, RestReason, need};
 pub use output::{LeftOut, LeftOutReason, Occasion, Plan, PlannedInstall, PlannedJob, SkipReason, Skipped};

@@ -1,7 +1,10 @@
-//! Certificate authorities: the catalogue, and the account at each.
+//! Certificate authorities: the catalogue, the account at each, their order, whether each answers, and which one gets an order.
 
 mod account;
+pub(crate) mod breaker;
 mod catalogue;
+pub(crate) mod choice;
+pub(crate) mod order;
 
 pub(crate) use account::{
     Revoked, change_contact, change_key, deactivate, external_purpose, open_account, recreate, revoke,

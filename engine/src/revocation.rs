@@ -48,7 +48,7 @@ async fn ask(inner: &Inner, certificate: &ArchivedCertificate, revocation: &Revo
     let (der, key) = files(inner, certificate, revocation.signer)?;
     let revoked = Revoked { der: &der, key_pkcs8: key.as_deref(), reason: revocation.reason.code() };
     let (mut unknown, mut unreachable) = (EngineError::NoProvider, None);
-    for provider in issuers(inner, revocation).await? {
+    for provider in issuers(inner, certificate, revocation).await? {
         match revoke(inner, &provider, revoked).await {
             Err(EngineError::Acme(error)) if error.is_already_revoked() => return Ok(()),
             Err(EngineError::Acme(error)) if stays_open(&error) => unreachable = Some(error),
@@ -66,9 +66,14 @@ fn stays_open(error: &AcmeError) -> bool {
     error.is_outage() || matches!(error, AcmeError::Protocol(_))
 }
 
-/// List the providers that are asked: the one that was named, else the one that orders go to and then those with an account.
-async fn issuers(inner: &Inner, revocation: &Revocation) -> EngineResult<Vec<Provider>> {
-    if let Some(id) = &revocation.provider {
+/// List the providers that are asked: the one that was named, else the one that issued the certificate; where that is not known, the one
+/// that orders go to and then those with an account.
+async fn issuers(
+    inner: &Inner,
+    certificate: &ArchivedCertificate,
+    revocation: &Revocation,
+) -> EngineResult<Vec<Provider>> {
+    if let Some(id) = revocation.provider.as_ref().or(certificate.row.provider.as_ref()) {
         let named = inner.find_provider(id).await?;
         return Ok(vec![named.ok_or_else(|| EngineError::UnknownProvider(id.clone()))?]);
     }

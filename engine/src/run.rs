@@ -1,18 +1,23 @@
 //! Working on runs: one process at a time, the leader, takes what was asked for, checks the websites, orders, installs, and tells.
 
+mod authorities;
+mod authority;
 mod books;
 mod check;
+mod eyes;
 mod finish;
 mod foreign;
 mod journal;
 pub(crate) mod leader;
 mod lock;
+mod opening;
 mod outcome;
 mod precheck;
 mod preview;
 mod renewal;
 mod revoked;
 pub(crate) mod schedule;
+mod services;
 mod session;
 mod settle;
 mod site;
@@ -21,7 +26,7 @@ pub(crate) mod sync;
 mod turns;
 mod work;
 
-pub(crate) use precheck::checker;
+pub(crate) use precheck::{Board, check_one, checker};
 pub(crate) use preview::plan;
 
 use crate::Engine;
@@ -95,6 +100,7 @@ impl Engine {
     /// Work as the leader; `false` where another process is it, or became it meanwhile.
     async fn lead(&self, work: impl Future<Output = EngineResult<()>>) -> EngineResult<bool> {
         let Some(leader) = Leadership::try_take(&self.inner).await? else { return Ok(false) };
+        services::prepare(&self.inner);
         let worked = tokio::select! {
             () = leader.lost() => Ok(false),
             worked = work => worked.map(|()| true),
@@ -115,6 +121,7 @@ impl Engine {
     }
 
     async fn work_as_leader(&self, stop: &CancellationToken) {
+        services::prepare(&self.inner);
         while !stop.is_cancelled() {
             if let Err(error) = schedule::keep(&self.inner).await {
                 tracing::error!(%error, "the schedule cannot be kept; trying again soon");

@@ -19,11 +19,13 @@ mod provider;
 mod queue;
 mod run;
 mod schedule;
+mod service;
 mod sqlite;
 mod user;
 mod verdict;
 mod website;
 
+pub use crate::provider::breaker::{Breaker, Circuit};
 pub use crate::queue::machine::{JobState, Refusal, Step};
 pub use access::{AccessStore, Administrator, LoginFailures, SessionRecord};
 pub use archive::{ArchiveStore, ArchivedCertificate};
@@ -41,11 +43,13 @@ pub use job::{Job, JobEvent, JobId, JobStore, NewJob};
 pub use lease::{Lease, LeaseStore};
 pub use option::{OptionStore, OptionValue};
 pub use provider::{
-    AccountRecord, AddedProvider, Agreement, OrderChoices, ProviderRecord, ProviderStore, SealedExternalAccount,
+    AccountRecord, AddedProvider, Agreement, OrderChoices, ProviderRecord, ProviderStore, Reordering,
+    SealedExternalAccount,
 };
 pub use queue::{QueueStore, Wait};
 pub use run::{NewRun, RunStore};
 pub use schedule::ScheduleStore;
+pub use service::{ServiceFact, ServiceProblem, ServiceRecord, ServiceStanding, ServiceStore};
 pub use sqlite::SqliteStore;
 pub use user::{ImportedPackage, ImportedUser, ImportedWebsite, Inventory, Replaces, UserStore};
 pub use verdict::{VerdictRecord, VerdictStore};
@@ -70,6 +74,7 @@ pub trait Store:
     + QueueStore
     + RunStore
     + ScheduleStore
+    + ServiceStore
     + UserStore
     + VerdictStore
     + WebsiteStore
@@ -93,6 +98,8 @@ impl<T> Store for T where
         + QueueStore
         + RunStore
         + ScheduleStore
+        + ServiceStore
+        + ServiceStore
         + UserStore
         + VerdictStore
         + WebsiteStore

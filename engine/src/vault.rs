@@ -104,23 +104,23 @@ impl Vault {
         Ok(previous)
     }
 
-    /// Make no generation the active one.
-    pub(crate) fn deactivate(&self, website: &str) -> EngineResult<()> {
-        let current = self.website_dir(website).join("current");
-        match fs::remove_file(&current) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("cannot remove", &current)(error)),
-            _ => Ok(()),
-        }
-    }
-
     /// Tell which generation is active.
     pub(crate) fn active(&self, website: &str) -> Option<u32> {
         fs::read_link(self.website_dir(website).join("current")).ok()?.to_str()?.parse().ok()
     }
 
-    /// Name the file that services read: chain and key of the active generation.
-    pub(crate) fn active_combined(&self, website: &str) -> PathBuf {
-        self.website_dir(website).join("current").join("combined.pem")
+    /// Remove what no service can go back to: the generations older than the one before the active one, or before the newest where
+    /// none is active.
+    pub(crate) fn prune(&self, website: &str) -> EngineResult<()> {
+        let generations = self.generations(website)?;
+        let Some(counts) = self.active(website).or(generations.last().copied()) else { return Ok(()) };
+        let older: Vec<u32> = generations.into_iter().filter(|generation| *generation < counts).collect();
+        let Some((_before, gone)) = older.split_last() else { return Ok(()) };
+        for generation in gone {
+            let dir = self.website_dir(website).join(generation.to_string());
+            fs::remove_dir_all(&dir).map_err(failed("cannot remove", &dir))?;
+        }
+        Ok(())
     }
 
     /// Read the chain and the key of a generation.
@@ -213,16 +213,38 @@ mod tests {
 
     #[test]
     fn a_generation_becomes_active_in_one_step_and_the_old_one_stays() {
-        let (_dir, vault) = vault();
+        let (dir, vault) = vault();
+        let active = || fs::read_to_string(dir.path().join("certificates/alice.test/current/combined.pem")).unwrap();
         let first = vault.write_generation("alice.test", "chain 1\n", "key 1\n").unwrap();
         assert_eq!(vault.active("alice.test"), None);
         assert_eq!(vault.activate("alice.test", first).unwrap(), None);
         let second = vault.write_generation("alice.test", "chain 2\n", "key 2\n").unwrap();
         assert_eq!(vault.activate("alice.test", second).unwrap(), Some(first));
-        assert_eq!(fs::read_to_string(vault.active_combined("alice.test")).unwrap(), "chain 2\nkey 2\n");
+        assert_eq!(active(), "chain 2\nkey 2\n");
         assert_eq!(vault.read("alice.test", first).unwrap(), ("chain 1\n".into(), "key 1\n".into()));
         vault.activate("alice.test", first).unwrap();
-        assert_eq!(fs::read_to_string(vault.active_combined("alice.test")).unwrap(), "chain 1\nkey 1\n");
+        assert_eq!(active(), "chain 1\nkey 1\n");
+    }
+
+    #[test]
+    fn the_active_generation_and_the_one_before_it_are_kept_and_what_is_newer() {
+        let (_dir, vault) = vault();
+        for number in 1..=5 {
+            assert_eq!(vault.write_generation("alice.test", "chain\n", "key\n").unwrap(), number);
+        }
+        vault.activate("alice.test", 4).unwrap();
+        vault.prune("alice.test").unwrap();
+        assert_eq!(vault.generations("alice.test").unwrap(), [3, 4, 5]);
+        vault.prune("alice.test").unwrap();
+        assert_eq!(vault.generations("alice.test").unwrap(), [3, 4, 5]);
+        fs::remove_file(vault.website_dir("alice.test").join("current")).unwrap();
+        vault.prune("alice.test").unwrap();
+        assert_eq!(vault.generations("alice.test").unwrap(), [4, 5]);
+        assert_eq!(
+            vault.write_generation("alice.test", "chain\n", "key\n").unwrap(),
+            6,
+            "numbers are never given twice"
+        );
     }
 
     #[test]

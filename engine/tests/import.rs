@@ -299,6 +299,7 @@ async fn engine(dir: &TempDir) -> Engine {
         acme: Default::default(),
         providers: Vec::new(),
         apache: None,
+        services: engine::config::ServicesConfig::default(),
         limits: Default::default(),
         schedule: Default::default(),
         inventory: Default::default(),

@@ -30,6 +30,8 @@ mod revisions;
 mod runs;
 #[path = "store/sample.rs"]
 mod sample;
+#[path = "store/services.rs"]
+mod services;
 #[path = "store/settings.rs"]
 mod settings;
 #[path = "store/sign_in.rs"]
@@ -72,9 +74,12 @@ async fn story(store: Arc<dyn Store>) {
     queue::a_run_of_the_queue_stands_beside_one_of_all_users(store).await;
     lease::a_lease_changes_hands_only_as_it_was_seen(store).await;
     certificates::certificates_take_turns_unless_something_is_the_matter(store).await;
+    services::what_became_of_a_certificate_is_told_service_by_service(store).await;
     settings::challenges_are_answered_until_removed_or_old(store).await;
     dns::published_values_are_kept_until_they_are_removed(store).await;
     settings::one_provider_is_selected_at_a_time(store).await;
+    settings::providers_are_kept_in_their_order_with_how_they_do(store).await;
+    settings::jobs_without_an_order_wait_no_longer_when_other_providers_may_take_them(store).await;
     settings::an_added_provider_is_kept_until_it_is_removed(store).await;
     access::administrators_have_unique_names(store).await;
     access::sessions_end(store).await;

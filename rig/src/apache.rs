@@ -15,12 +15,13 @@ use crate::{
     process::{self, Service},
 };
 
-mod account;
+pub(crate) mod account;
 mod builder;
 mod config;
 mod website;
 
 pub use builder::ApacheBuilder;
+pub use config::WEB_DISK_USER;
 pub use website::{ChallengeAnswer, Website};
 
 /// A running Apache. Websites are there over HTTP from the start; over HTTPS there is one default host with a

@@ -18,6 +18,10 @@ pub struct Binaries {
     pub acme2certifier: Option<PathBuf>,
     /// Apache: `apache2` or `httpd`.
     pub apache: Option<PathBuf>,
+    /// nginx, a web server.
+    pub nginx: Option<PathBuf>,
+    /// HAProxy, a proxy.
+    pub haproxy: Option<PathBuf>,
     /// Knot, an authoritative DNS server.
     pub knotd: Option<PathBuf>,
     /// Knot's tool for keys.
@@ -26,6 +30,12 @@ pub struct Binaries {
     pub named: Option<PathBuf>,
     /// Unbound, a resolver.
     pub unbound: Option<PathBuf>,
+    /// Dovecot, an IMAP server.
+    pub dovecot: Option<PathBuf>,
+    /// Exim, a mail transfer agent.
+    pub exim: Option<PathBuf>,
+    /// The command of Postfix, another one.
+    pub postfix: Option<PathBuf>,
 }
 
 impl Binaries {
@@ -43,10 +53,15 @@ impl Binaries {
             challtestsrv: find("AUTOSSL_CHALLTESTSRV", &["pebble-challtestsrv"], &directories)?,
             acme2certifier: find("AUTOSSL_ACME2CERTIFIER", &[], &directories)?,
             apache: find("AUTOSSL_APACHE", &["apache2", "httpd"], &for_daemons)?,
+            nginx: find("AUTOSSL_NGINX", &["nginx"], &for_daemons)?,
+            haproxy: find("AUTOSSL_HAPROXY", &["haproxy"], &for_daemons)?,
             knotd: find("AUTOSSL_KNOTD", &["knotd"], &for_daemons)?,
             keymgr: find("AUTOSSL_KEYMGR", &["keymgr"], &for_daemons)?,
             named: find("AUTOSSL_NAMED", &["named"], &for_daemons)?,
             unbound: find("AUTOSSL_UNBOUND", &["unbound"], &for_daemons)?,
+            dovecot: find("AUTOSSL_DOVECOT", &["dovecot"], &for_daemons)?,
+            exim: find("AUTOSSL_EXIM", &["exim4", "exim"], &for_daemons)?,
+            postfix: find("AUTOSSL_POSTFIX", &["postfix"], &for_daemons)?,
         })
     }
 
@@ -75,6 +90,16 @@ impl Binaries {
         present(self.apache.as_deref(), "apache2", "AUTOSSL_APACHE")
     }
 
+    /// Return nginx's path, or an error that says how to get it.
+    pub fn nginx(&self) -> Result<&Path> {
+        present(self.nginx.as_deref(), "nginx", "AUTOSSL_NGINX")
+    }
+
+    /// Return HAProxy's path, or an error that says how to get it.
+    pub fn haproxy(&self) -> Result<&Path> {
+        present(self.haproxy.as_deref(), "haproxy", "AUTOSSL_HAPROXY")
+    }
+
     /// Return Knot's path, or an error that says how to get it.
     pub fn knotd(&self) -> Result<&Path> {
         present(self.knotd.as_deref(), "knotd", "AUTOSSL_KNOTD")
@@ -93,6 +118,21 @@ impl Binaries {
     /// Return Unbound's path, or an error that says how to get it.
     pub fn unbound(&self) -> Result<&Path> {
         present(self.unbound.as_deref(), "unbound", "AUTOSSL_UNBOUND")
+    }
+
+    /// Return Dovecot's path, or an error that says how to get it.
+    pub fn dovecot(&self) -> Result<&Path> {
+        present(self.dovecot.as_deref(), "dovecot", "AUTOSSL_DOVECOT")
+    }
+
+    /// Return Exim's path, or an error that says how to get it.
+    pub fn exim(&self) -> Result<&Path> {
+        present(self.exim.as_deref(), "exim4", "AUTOSSL_EXIM")
+    }
+
+    /// Return the path of Postfix's command, or an error that says how to get it.
+    pub fn postfix(&self) -> Result<&Path> {
+        present(self.postfix.as_deref(), "postfix", "AUTOSSL_POSTFIX")
     }
 }
 

@@ -21,6 +21,13 @@ const HANDSHAKE_WITHIN: Duration = Duration::from_secs(30);
 
 /// Return the leaf certificate (DER) that the server at `address` shows for `sni`, whoever signed it.
 pub async fn served_certificate(address: SocketAddr, sni: &str) -> Result<Vec<u8>> {
+    let stream = any_handshake(address, sni).await?;
+    let leaf = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
+    Ok(leaf.with_context(|| format!("{address} shows no certificate for {sni}"))?.to_vec())
+}
+
+/// Connect to the server at `address` for `sni`, whoever signed its certificate.
+pub(crate) async fn any_handshake(address: SocketAddr, sni: &str) -> Result<TlsStream<TcpStream>> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
@@ -28,9 +35,7 @@ pub async fn served_certificate(address: SocketAddr, sni: &str) -> Result<Vec<u8
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
         .with_no_client_auth();
-    let stream = handshake(address, sni, config).await?;
-    let leaf = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
-    Ok(leaf.with_context(|| format!("{address} shows no certificate for {sni}"))?.to_vec())
+    handshake(address, sni, config).await
 }
 
 /// GET `https://<sni>/` from the server at `address` and return the status; the chain must verify against `roots_pem`

@@ -38,7 +38,7 @@ apt_install() {
     [ -n "${apt_is_fresh:-}" ] || attempt "apt: package lists" apt_update || true
     apt_is_fresh=yes
     step "apt: ${missing[*]}" without_daemons as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq -y -o DPkg::Lock::Timeout=600 install --no-install-recommends "${missing[@]}"
+        apt-get -qq -y -o DPkg::Lock::Timeout=600 install --no-install-recommends --no-remove "${missing[@]}"
 }
 
 # need_packages COMMAND:PACKAGE...: packages only for commands that are not there.

@@ -29,6 +29,7 @@ print_env() {
     if [ -x "$acme2certifier_home/bin/python" ]; then
         set_default AUTOSSL_ACME2CERTIFIER "$acme2certifier_home/bin/python"
     fi
+    if [ -e "$postfix_home/.complete" ]; then set_default AUTOSSL_POSTFIX "$postfix_home/usr/sbin/postfix"; fi
     if chromium=$(find_chromium); then set_default AUTOSSL_CHROMIUM "$chromium"; fi
     set_always PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD 1
 }

@@ -4,6 +4,7 @@ mod admin;
 mod cert;
 mod check;
 mod dns;
+mod doctor;
 mod follow;
 mod inventory;
 mod log;
@@ -94,6 +95,8 @@ enum Command {
     /// Add people who may sign in
     #[command(subcommand)]
     Admin(admin::AdminCommand),
+    /// Say what would not work here, and why: configuration, authority, ports, DNS, services, a name
+    Doctor(doctor::DoctorArgs),
     /// Bring the database up to date
     Migrate,
     /// Print the configuration file with every key explained
@@ -138,6 +141,10 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Log(command) => log::run(&open(&Config::load(file)?).await?, command).await,
         Command::Cert(command) => cert::run(&open(&Config::load(file)?).await?, command).await,
         Command::Admin(command) => admin::run(&open(&Config::load(file)?).await?, command).await,
+        Command::Doctor(arguments) => {
+            let config = Config::load(file)?;
+            doctor::run(&open(&config).await?, &config, file, arguments).await
+        }
         Command::Migrate => {
             open(&Config::load(file)?).await?;
             output::line("The database is up to date.")

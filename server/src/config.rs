@@ -20,7 +20,7 @@ pub(crate) use error::ConfigError;
 pub(crate) use log::LogFormat;
 pub(crate) use provider::ProviderSection;
 pub(crate) use schedule::Nightly;
-pub(crate) use server::PublicUrl;
+pub(crate) use server::{PublicUrl, machine_name, reachable};
 pub(crate) use services::ApacheSection;
 
 use serde::{Deserialize, Serialize};
@@ -53,7 +53,7 @@ impl Config {
     /// # Errors
     /// Where a named file cannot be read, or a file or variable holds an unknown key or a wrong value.
     pub(crate) fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let file = file.map(Path::to_owned).or_else(find_file);
+        let file = Self::file(file);
         let text = match &file {
             Some(path) => std::fs::read_to_string(path)
                 .map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?,
@@ -65,6 +65,11 @@ impl Config {
         Ok(config)
     }
 
+    /// Find the configuration file: the one that was named, else the first of the usual ones; `None` where there is none.
+    pub(crate) fn file(named: Option<&Path>) -> Option<PathBuf> {
+        named.map(Path::to_owned).or_else(find_file)
+    }
+
     /// Translate into what the engine is told.
     pub(crate) fn engine(&self) -> engine::config::EngineConfig {
         engine::config::EngineConfig {
@@ -74,6 +79,10 @@ impl Config {
             acme: self.acme.engine(),
             providers: self.providers.iter().map(provider::ProviderSection::engine).collect(),
             apache: self.services.apache.as_ref().map(services::ApacheSection::engine),
+            services: engine::config::ServicesConfig {
+                panel: self.server.panel(self.services.hostname.as_deref()),
+                ..self.services.engine(&self.paths)
+            },
             limits: self.limits.engine(),
             schedule: self.schedule.engine(),
             inventory: self.inventory.engine(self.services.apache.as_ref()),

@@ -57,12 +57,18 @@ pub(crate) enum CliError {
     /// No password or key could be read.
     #[error("no password or key: {0}")]
     Password(String),
+    /// An external account was given, and it is not clear for which provider.
+    #[error("--eab-kid and --eab-hmac belong to one provider: name exactly one that is new in the list")]
+    WhoseExternalAccount,
     /// A run ended otherwise than well.
     #[error("{0}")]
     Run(String),
     /// Challenge records cannot be made in a DNS zone.
     #[error("challenge records cannot be made in DNS zone {0}")]
     DnsZone(String),
+    /// Something would not work.
+    #[error("{0} of these would not work")]
+    Diagnosis(usize),
     /// The server is not well.
     #[error("not healthy: {0}")]
     Unhealthy(String),

@@ -1,5 +1,6 @@
 //! What every answer tells the browser: trust only this server, show it in no frame, keep no copies.
 
+use crate::channel::Channel;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -20,9 +21,17 @@ const DEFAULTS: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
 
+/// Come back over TLS only, for a year (RFC 6797). It holds for the whole host on every port, so only names of the panel's
+/// promise it, and only once they have a real certificate: a browser that was told so cannot pass a self-signed one.
+const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Complete an answer's headers.
 pub(crate) async fn complete(request: Request, next: Next) -> Response {
+    let channel = request.extensions().get::<Channel>().copied();
     let mut response = next.run(request).await;
+    if channel == Some(Channel::TrustedTls) {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
+    }
     fill(response.headers_mut());
     response
 }

@@ -1,5 +1,6 @@
 //! The `autossl` binary: command line, configuration, HTTP.
 
+mod channel;
 mod cli;
 mod config;
 mod demo;
@@ -14,6 +15,7 @@ mod shutdown;
 mod site;
 mod state;
 mod telemetry;
+mod tls;
 
 use error::CliError;
 use std::process::ExitCode;

@@ -7,13 +7,17 @@ use crate::state::AppState;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http::uri::Authority;
 use http::{HeaderMap, Method, StatusCode, header};
 
 /// Refuse changes that another site asked for.
 pub(crate) async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_reading = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let own = state.public_url.as_deref().map(|url| url.origin());
-    if is_reading || is_same_site(request.headers(), own) {
+    // HTTP/2 has the host in the request's target.
+    let host = request.uri().authority().map(Authority::as_str);
+    let host = host.or_else(|| request.headers().get(header::HOST).map(|value| value.to_str().unwrap_or("?")));
+    if is_reading || is_same_site(request.headers(), host, own) {
         return next.run(request).await;
     }
     tracing::warn!(
@@ -22,12 +26,12 @@ pub(crate) async fn check(State(state): State<AppState>, request: Request, next:
     (StatusCode::FORBIDDEN, "this request did not come from AutoSSL's own pages").into_response()
 }
 
-fn is_same_site(headers: &HeaderMap, own: Option<&str>) -> bool {
+fn is_same_site(headers: &HeaderMap, host: Option<&str>, own: Option<&str>) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     if let Some(site) = text("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");
     }
-    match (text("origin"), text("host")) {
+    match (text("origin"), host) {
         (Some(origin), host) => own == Some(origin) || host.is_some_and(|host| authority(origin) == Some(host)),
         (None, _) => !headers.contains_key(header::COOKIE),
     }
@@ -46,7 +50,8 @@ mod tests {
         let pair = |(name, value): &(&'static str, &'static str)| {
             (HeaderName::from_static(name), HeaderValue::from_static(value))
         };
-        is_same_site(&pairs.iter().map(pair).collect::<HeaderMap>(), Some("https://panel.example"))
+        let host = pairs.iter().find(|(name, _)| *name == "host").map(|(_, value)| *value);
+        is_same_site(&pairs.iter().map(pair).collect::<HeaderMap>(), host, Some("https://panel.example"))
     }
 
     #[test]

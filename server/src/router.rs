@@ -7,6 +7,7 @@ mod files;
 mod functions;
 mod health;
 mod pages;
+mod redirect;
 mod request_log;
 
 use crate::state::AppState;
@@ -51,6 +52,20 @@ pub(crate) fn interface(state: AppState) -> Router {
         .merge(untimed)
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(from_fn_with_state(state.clone(), origin::check))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(headers::complete))
+        .layer(from_fn(request_log::record))
+        .with_state(state)
+}
+
+/// Build what the plain port answers where the interface is on a TLS port only: the way there, and `/healthz`.
+pub(crate) fn to_tls(state: AppState, port: u16) -> Router {
+    let redirect = move |State(state): State<AppState>, request: Request| redirect::answer(state, port, request);
+    Router::new()
+        .route("/healthz", get(health::health))
+        .fallback(redirect)
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
+        .layer(RequestBodyLimitLayer::new(0))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(headers::complete))
         .layer(from_fn(request_log::record))

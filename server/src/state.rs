@@ -1,6 +1,6 @@
 //! What every request handler may reach.
 
-use crate::config::{Config, PublicUrl};
+use crate::config::{Config, PublicUrl, machine_name};
 use crate::site::Site;
 use engine::Engine;
 use std::sync::Arc;
@@ -36,10 +36,4 @@ impl AppState {
     pub(crate) fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.is_https())
     }
-}
-
-fn machine_name() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name = name.trim();
-    if name.is_empty() { "localhost".into() } else { name.into() }
 }

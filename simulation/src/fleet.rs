@@ -1,14 +1,13 @@
 //! The engine and the certificate authority on one clock.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use engine::clock::Clock;
-use engine::config::{AcmeConfig, EngineConfig, LimitsConfig, ProviderConfig, ScheduleConfig};
+use engine::config::{LimitsConfig, ScheduleConfig};
 use engine::inventory::ImportFormat;
 use engine::model::Timestamp;
 use engine::{Engine, TermsAnswer};
@@ -16,6 +15,7 @@ use testca::{Issued, Limits, ProblemKind, RenewalInformation, TestCa, VirtualClo
 use tokio_util::sync::CancellationToken;
 
 use crate::figures::{Figures, Tally};
+use crate::server;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const HOURS_OF_A_DAY: u32 = 24;
@@ -75,18 +75,12 @@ impl Fleet {
             .renewal_retry_after(DAY)
             .clock(clock.clone())
             .start()?;
-        let root = directory.join("root.pem");
-        std::fs::write(&root, ca.tls_root_pem()).with_context(|| format!("cannot write {}", root.display()))?;
-        let config = config(directory, root, ca.directory_url(), setting.orders_in_3_hours);
+        let mut config = server::config(directory, &ca)?;
+        config.providers[0].limits = limits_of(setting.orders_in_3_hours);
+        config.limits = LimitsConfig { orders_in_flight: ORDERS_IN_FLIGHT };
+        config.schedule = ScheduleConfig { nightly: Some(NIGHTLY), jitter: 0, after_changes: false };
         let engine = Engine::open_at(config, Arc::new(Shared(clock.clone()))).await?;
-        let mut users = String::new();
-        for number in 0..setting.websites {
-            write!(
-                users,
-                "[[user]]\nname = 'u{number}'\n[[user.website]]\ndomain = 'site{number}.test'\ndocument_root = '/srv'\n"
-            )?;
-        }
-        engine.import(&users, ImportFormat::Toml).await?;
+        engine.import(&server::websites(setting.websites), ImportFormat::Toml).await?;
         engine.select_provider("ca", &TermsAnswer::Agreed { by: "simulation".into() }).await?;
         Ok(Self { setting, engine, ca, clock, tally: Tally::default(), began: Instant::now(), days: 0 })
     }
@@ -119,34 +113,14 @@ impl Fleet {
     }
 }
 
-fn config(directory: &Path, root: std::path::PathBuf, directory_url: String, orders_in_3_hours: u32) -> EngineConfig {
+fn limits_of(orders_in_3_hours: u32) -> BTreeMap<String, String> {
     let limits = [
         ("new_orders", format!("{orders_in_3_hours}/3h")),
         ("registered_domain", "50/7d".to_owned()),
         ("exact_set", "5/7d".to_owned()),
         ("failed_validations", "5/1h".to_owned()),
     ];
-    EngineConfig {
-        dns: engine::config::DnsConfig::default(),
-        inventory: engine::config::InventoryConfig::Database,
-        certificates_per: engine::config::CertificatesPer::Website,
-        database_url: format!("sqlite://{}/autossl.db", directory.display()),
-        data_dir: directory.join("data"),
-        logs_dir: directory.join("logs"),
-        acme: AcmeConfig { trusted_roots: vec![root], ..AcmeConfig::default() },
-        providers: vec![ProviderConfig {
-            id: "ca".into(),
-            name: "Test CA".into(),
-            directory_url,
-            limits: limits.map(|(name, rate)| (name.to_owned(), rate)).into(),
-            allow_private: true,
-        }],
-        apache: None,
-        limits: LimitsConfig { orders_in_flight: ORDERS_IN_FLIGHT },
-        schedule: ScheduleConfig { nightly: Some(NIGHTLY), jitter: 0, after_changes: false },
-        exclude: Vec::new(),
-        precheck: None,
-    }
+    limits.map(|(name, rate)| (name.to_owned(), rate)).into()
 }
 
 /// The moment at which a certificate is to be renewed at the latest, as docs/decisions.md promises it.

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use engine::config::{AcmeConfig, EngineConfig, LimitsConfig, PrecheckConfig, ProviderConfig, ScheduleConfig};
+use anyhow::{Result, bail};
+use engine::config::PrecheckConfig;
 use engine::inventory::ImportFormat;
 use engine::model::{RunScope, RunSummary};
 use engine::{Engine, TermsAnswer};
@@ -21,6 +21,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+
+use crate::server;
 
 /// Aliases of one website: with its primary name less than the hundred names that a certificate may have.
 const ALIASES_OF_A_WEBSITE: u32 = 50;
@@ -73,35 +75,14 @@ impl Neighbours {
         let zones = [Zone::new("test", "* A 127.0.0.1\n"), Zone::new("gone.test", "")];
         let dns = Knot::start(&Binaries::from_env()?, &directory.join("dns"), &zones).await?;
         let ca = TestCa::builder().start()?;
-        let root = directory.join("root.pem");
-        std::fs::write(&root, ca.tls_root_pem()).with_context(|| format!("cannot write {}", root.display()))?;
         let web = TcpListener::bind("127.0.0.1:0").await?;
-        let config = EngineConfig {
-            dns: engine::config::DnsConfig::default(),
-            inventory: engine::config::InventoryConfig::Database,
-            certificates_per: engine::config::CertificatesPer::Website,
-            database_url: format!("sqlite://{}/autossl.db", directory.display()),
-            data_dir: directory.join("data"),
-            logs_dir: directory.join("logs"),
-            acme: AcmeConfig { trusted_roots: vec![root], ..AcmeConfig::default() },
-            providers: vec![ProviderConfig {
-                id: "ca".into(),
-                name: "Test CA".into(),
-                directory_url: ca.directory_url(),
-                limits: Default::default(),
-                allow_private: true,
-            }],
-            apache: None,
-            limits: LimitsConfig::default(),
-            schedule: ScheduleConfig::default(),
-            exclude: Vec::new(),
-            precheck: Some(PrecheckConfig {
-                resolvers: vec![dns.address()],
-                validation_port: web.local_addr()?.port(),
-                addresses: Vec::new(),
-                allow_private: true,
-            }),
-        };
+        let mut config = server::config(directory, &ca)?;
+        config.precheck = Some(PrecheckConfig {
+            resolvers: vec![dns.address()],
+            validation_port: web.local_addr()?.port(),
+            addresses: Vec::new(),
+            allow_private: true,
+        });
         let engine = Engine::open(config).await?;
         let silent = Silent {
             speaks: watch::Sender::new(false),

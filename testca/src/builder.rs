@@ -141,6 +141,12 @@ impl TestCaBuilder {
         self
     }
 
+    /// Answer each request only after so long of real time, as a CA does that is far away.
+    pub fn answer_after(mut self, time: Duration) -> Self {
+        self.settings.answer_after = time;
+        self
+    }
+
     /// Tell when to renew, or do not.
     pub fn renewal_information(mut self, information: RenewalInformation) -> Self {
         self.settings.renewal_information = information;

@@ -33,6 +33,18 @@ pub enum Ticked {
     No,
 }
 
+/// What can be done with a provider in the list of those that orders go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FallbackAction {
+    /// Let it come one place earlier.
+    Earlier,
+    /// Let it come one place later.
+    Later,
+    /// Take it out of the list.
+    Remove,
+}
+
 /// List the providers.
 ///
 /// # Errors
@@ -61,20 +73,76 @@ pub async fn select_provider(
     #[server(default)]
     mac_key: String,
 ) -> Result<(), UiError> {
-    use engine::TermsAnswer;
     let (engine, principal) = super::gate::administrator()?;
-    if !key_id.trim().is_empty() || !mac_key.trim().is_empty() {
-        let external = engine::ExternalAccount::parse(&key_id, &mac_key);
-        let external = external.map_err(|error| super::gate::report(error.into()))?;
-        engine.set_external_account(&id, Some(&external)).await.map_err(super::gate::report)?;
-    }
-    let answer = match agree {
-        Ticked::Yes => TermsAnswer::Agreed { by: principal.name },
-        Ticked::No => TermsAnswer::NotAsked,
-    };
-    engine.select_provider(&id, &answer).await.map_err(super::gate::report)?;
+    set_external_account(&engine, &id, &key_id, &mac_key).await?;
+    engine.select_provider(&id, &answer(agree, principal)).await.map_err(super::gate::report)?;
     super::gate::answer_plain_form("provider");
     Ok(())
+}
+
+/// Let a provider take what those in the list cannot.
+///
+/// # Errors
+/// As [`UiError`] says; `Invalid` where its terms are not agreed to.
+#[server(prefix = "/fn", endpoint = "add_fallback", output = TextJson)]
+pub async fn add_fallback(
+    /// The provider's short name.
+    id: String,
+    /// Whether the person agrees to the terms of service.
+    #[server(default)]
+    agree: Ticked,
+    /// The key identifier of the customer's account; empty keeps what is set.
+    #[server(default)]
+    key_id: String,
+    /// Its MAC key.
+    #[server(default)]
+    mac_key: String,
+) -> Result<(), UiError> {
+    let (engine, principal) = super::gate::administrator()?;
+    set_external_account(&engine, &id, &key_id, &mac_key).await?;
+    engine.add_fallback(&id, &answer(agree, principal)).await.map_err(super::gate::report)?;
+    super::gate::answer_plain_form("fallback");
+    Ok(())
+}
+
+/// Move a provider in the list of those that orders go to, or take it out.
+///
+/// # Errors
+/// As [`UiError`] says.
+#[server(prefix = "/fn", endpoint = "change_fallback", output = TextJson)]
+pub async fn change_fallback(
+    /// The provider's short name.
+    id: String,
+    /// What.
+    action: FallbackAction,
+) -> Result<(), UiError> {
+    let (engine, _) = super::gate::administrator()?;
+    let changed = match action {
+        FallbackAction::Earlier => engine.shift_provider(&id, engine::Shift::Earlier).await,
+        FallbackAction::Later => engine.shift_provider(&id, engine::Shift::Later).await,
+        FallbackAction::Remove => engine.remove_fallback(&id).await,
+    };
+    changed.map_err(super::gate::report)?;
+    super::gate::answer_plain_form("fallback_changed");
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+async fn set_external_account(engine: &engine::Engine, id: &str, key_id: &str, mac_key: &str) -> Result<(), UiError> {
+    if key_id.trim().is_empty() && mac_key.trim().is_empty() {
+        return Ok(());
+    }
+    let external = engine::ExternalAccount::parse(key_id, mac_key);
+    let external = external.map_err(|error| super::gate::report(error.into()))?;
+    engine.set_external_account(id, Some(&external)).await.map_err(super::gate::report)
+}
+
+#[cfg(feature = "ssr")]
+fn answer(agree: Ticked, principal: engine::model::Principal) -> engine::TermsAnswer {
+    match agree {
+        Ticked::Yes => engine::TermsAnswer::Agreed { by: principal.name },
+        Ticked::No => engine::TermsAnswer::NotAsked,
+    }
 }
 
 /// Send no orders anywhere from now on.

@@ -13,9 +13,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 /// The tabs: address and title.
-const TABS: [(&str, &str); 5] = [
+const TABS: [(&str, &str); 6] = [
     ("/", "Overview"),
     ("/providers", "Providers"),
+    ("/services", "Services"),
     ("/options", "Options"),
     ("/logs", "Logs"),
     ("/users", "Manage Users"),

@@ -6,7 +6,7 @@ use super::theme::ThemeButton;
 use crate::acts::Acts;
 use crate::api::{FrameData, RunAll};
 use crate::live::Live;
-use engine::model::{ProviderSummary, RunScope, RunSummary};
+use engine::model::{ProviderHealth, ProviderSummary, RunScope, RunSummary};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -75,11 +75,17 @@ pub fn Header(
 fn Provider(provider: Option<ProviderSummary>) -> impl IntoView {
     let (name, mark, reason) = match provider {
         None => ("No provider".to_owned(), Mark::new("warning", Icon::Warning, "nothing is ordered"), None),
+        Some(ProviderSummary { name, health: ProviderHealth::Down { .. }, last_error, .. }) => {
+            (name, Mark::new("failure", Icon::Cross, "down"), last_error)
+        }
         Some(ProviderSummary { name, last_error: Some(error), .. }) => {
             (name, Mark::new("failure", Icon::Cross, "last call failed"), Some(error))
         }
         Some(ProviderSummary { name, account_url: None, .. }) => {
             (name, Mark::new("warning", Icon::Warning, "no account yet"), None)
+        }
+        Some(ProviderSummary { name, health: ProviderHealth::Limited { .. }, .. }) => {
+            (name, Mark::new("warning", Icon::Clock, "limited"), None)
         }
         Some(ProviderSummary { name, .. }) => (name, Mark::new("success", Icon::Check, "healthy"), None),
     };

@@ -3,8 +3,9 @@
 use super::badge::{Badge, Mark};
 use super::icon::{Icon, icon};
 use super::moment::Moment;
-use crate::api::{ProviderAccount, ProviderChoices, ProviderContact, RemoveProvider, SelectProvider};
-use engine::model::{DirectoryAbout, ProviderDetail, ProviderOrigin, TermsState};
+use super::provider_order::HealthTimes;
+use crate::api::{AddFallback, ProviderAccount, ProviderChoices, ProviderContact, RemoveProvider, SelectProvider};
+use engine::model::{DirectoryAbout, ProviderDetail, ProviderHealth, ProviderOrigin, TermsState};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -13,8 +14,12 @@ use leptos::server_fn::ServerFn;
 pub fn ProviderCard(
     /// Which.
     provider: ProviderDetail,
+    /// Whether there is a list of providers that it could be put into.
+    orderable: bool,
 ) -> impl IntoView {
     let id = provider.summary.id.clone();
+    let health = provider.summary.health;
+    let can_follow = orderable && !provider.summary.selected && provider.summary.fallback.is_none();
     let registered = provider.summary.account_url.is_some();
     let removable = provider.origin == ProviderOrigin::Added && !provider.summary.selected;
     view! {
@@ -26,6 +31,14 @@ pub fn ProviderCard(
                     .selected
                     .then(|| view! { <Badge mark=Mark::new("success", Icon::Check, "Orders go here") /> })}
             </header>
+            {(health != ProviderHealth::Healthy)
+                .then(|| {
+                    view! {
+                        <p class="notice warning inside">
+                            {icon(Icon::Clock)} <span><HealthTimes health=health /></span>
+                        </p>
+                    }
+                })}
             {provider
                 .summary
                 .last_error
@@ -38,7 +51,7 @@ pub fn ProviderCard(
                     }
                 })}
             <Says provider=provider.clone() />
-            <Select provider=provider.clone() />
+            <Select provider=provider.clone() can_follow=can_follow />
             <Choices provider=provider.clone() />
             {registered.then(|| view! { <Account provider=provider /> })}
             <div class="body row">
@@ -104,7 +117,7 @@ fn Says(provider: ProviderDetail) -> impl IntoView {
 }
 
 #[component]
-fn Select(provider: ProviderDetail) -> impl IntoView {
+fn Select(provider: ProviderDetail, can_follow: bool) -> impl IntoView {
     let ProviderDetail { summary, external_account_required, external_account, about, terms_changed, .. } = provider;
     let read = about.is_some();
     let terms = about.and_then(|(about, _)| about.terms_of_service);
@@ -174,6 +187,14 @@ fn Select(provider: ProviderDetail) -> impl IntoView {
                 <button type="submit" class="button primary">
                     {verb}
                 </button>
+                {can_follow
+                    .then(|| {
+                        view! {
+                            <button type="submit" class="button" formaction=AddFallback::url()>
+                                "Use as a fallback"
+                            </button>
+                        }
+                    })}
             </div>
         </form>
     }

@@ -1,10 +1,12 @@
 //! Providers: which certificate authority orders go to, its terms, the account there.
 
 use crate::api::{self, AddProvider, DisableProvider};
-use crate::components::{Badge, ErrorState, Icon, Mark, PageNotice, ProviderCard, Skeleton};
+use crate::components::{
+    Badge, ErrorState, Icon, Mark, PageNotice, ProviderCard, ProviderOrder, Skeleton, health_mark,
+};
 use crate::live::Live;
 use crate::query::provider_href;
-use engine::model::ProviderDetail;
+use engine::model::{ProviderDetail, ProviderHealth, ProviderSummary};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -23,7 +25,7 @@ pub fn ProvidersPage() -> impl IntoView {
             <div>
                 <h1>"Providers"</h1>
                 <p class="lead">
-                    "The certificate authority that certificates are ordered from. Changing it keeps the certificates that are in place; each is ordered from the new one when it is due."
+                    "The certificate authorities that certificates are ordered from. Changing them keeps the certificates that are in place; each is ordered anew when it is due."
                 </p>
             </div>
         </div>
@@ -56,6 +58,7 @@ pub fn ProvidersSheet(
     let shown = providers.iter().find(is_shown).or(providers.first()).cloned();
     let current = shown.as_ref().map(|provider| provider.summary.id.clone()).unwrap_or_default();
     let none = !providers.iter().any(|provider| provider.summary.selected);
+    let summaries: Vec<ProviderSummary> = providers.iter().map(|provider| provider.summary.clone()).collect();
     view! {
         <div class="table-wrap">
             <table class="cards">
@@ -81,7 +84,8 @@ pub fn ProvidersSheet(
                 </tbody>
             </table>
         </div>
-        {shown.map(|provider| view! { <ProviderCard provider=provider /> })}
+        {(!none).then(|| view! { <ProviderOrder providers=summaries /> })}
+        {shown.map(|provider| view! { <ProviderCard provider=provider orderable=!none /> })}
         <div class="columns even">
             <section class="card">
                 <header>
@@ -105,12 +109,7 @@ pub fn ProvidersSheet(
 #[component]
 fn Row(provider: ProviderDetail, current: bool) -> impl IntoView {
     let ProviderDetail { summary, validation, names, days, external_account_required, external_account, .. } = provider;
-    let mark = match (&summary.last_error, summary.selected, &summary.account_url) {
-        (Some(_), ..) => Mark::new("failure", Icon::Cross, "Last call failed"),
-        (None, true, _) => Mark::new("success", Icon::Check, "Selected"),
-        (None, false, Some(_)) => Mark::new("neutral", Icon::Check, "Registered"),
-        (None, false, None) => Mark::new("neutral", Icon::Minus, "Not used"),
-    };
+    let mark = state(&summary);
     let or_unknown = |value: Option<String>| value.unwrap_or_else(|| "by contract".into());
     let external = match (external_account, external_account_required) {
         (Some(_), _) => "given",
@@ -132,6 +131,20 @@ fn Row(provider: ProviderDetail, current: bool) -> impl IntoView {
             <td class="nowrap" data-label="Valid for">{or_unknown(days.map(|days| format!("{days} days")))}</td>
             <td class="nowrap" data-label="Customer account">{external}</td>
         </tr>
+    }
+}
+
+/// What is most worth knowing of a provider.
+fn state(provider: &ProviderSummary) -> Mark {
+    if provider.health != ProviderHealth::Healthy {
+        return health_mark(provider.health);
+    }
+    match (&provider.last_error, provider.selected, provider.fallback, &provider.account_url) {
+        (Some(_), ..) => Mark::new("failure", Icon::Cross, "Last call failed"),
+        (None, true, ..) => Mark::new("success", Icon::Check, "Selected"),
+        (None, false, Some(_), _) => Mark::new("success", Icon::Check, "Fallback"),
+        (None, false, None, Some(_)) => Mark::new("neutral", Icon::Check, "Registered"),
+        (None, false, None, None) => Mark::new("neutral", Icon::Minus, "Not used"),
     }
 }
 

@@ -57,11 +57,6 @@ impl AcmeAccount {
         self.account.id()
     }
 
-    /// The names by which CAA records call the provider (RFC 8659); none where it does not look at them.
-    pub(crate) fn caa_identities(&self) -> &[String] {
-        &self.directory.about.caa_identities
-    }
-
     /// The profile with which a certificate for these names is ordered; `None` where the provider chooses.
     ///
     /// It is the one that was chosen, but for addresses where the directory offers the profile that they need.

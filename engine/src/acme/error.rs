@@ -116,6 +116,17 @@ pub enum AcmeError {
     Local(String),
 }
 
+/// What an error says of the provider as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// It is out of order: another provider may take the order.
+    Down,
+    /// It takes no more for now: another provider may take the order.
+    Limited,
+    /// Nothing: the names, the account or this server are the matter, and another provider would be no remedy.
+    None,
+}
+
 impl AcmeError {
     /// Name the cause for logs and scripts; stable.
     #[must_use]
@@ -134,6 +145,27 @@ impl AcmeError {
             Self::Certificate(_) => "certificate_unusable",
             Self::Protocol(_) => "ca_protocol",
             Self::Local(_) => "local_key",
+        }
+    }
+
+    /// Tell what the error says of the provider: whether it is down (no connection, no answer, an error of its server, nonsense) or
+    /// limits us.
+    pub(crate) fn trouble(&self) -> Trouble {
+        match self {
+            Self::Unreachable { .. }
+            | Self::Timeout { .. }
+            | Self::NotAcme { .. }
+            | Self::TooLarge { .. }
+            | Self::ForeignUrl { .. }
+            | Self::PrivateAddress { .. }
+            | Self::Protocol(_) => Trouble::Down,
+            Self::Refused { kind, .. } if kind == "serverInternal" => Trouble::Down,
+            Self::RateLimited { .. } => Trouble::Limited,
+            Self::Refused { .. }
+            | Self::Account(_)
+            | Self::Unfinished { .. }
+            | Self::Certificate(_)
+            | Self::Local(_) => Trouble::None,
         }
     }
 
@@ -238,6 +270,22 @@ mod tests {
         .unwrap();
         let AcmeError::Refused { kind, detail, .. } = AcmeError::from_problem(problem) else { panic!("refused") };
         assert_eq!((kind.as_str(), detail.as_str()), ("dns", "no Address [31m found"));
+    }
+
+    #[test]
+    fn what_concerns_the_names_or_the_account_says_nothing_of_the_provider() {
+        let problem = |kind: &str| {
+            let text = format!(r#"{{"type":"urn:ietf:params:acme:error:{kind}","detail":"x"}}"#);
+            AcmeError::from_problem(serde_json::from_str(&text).unwrap()).trouble()
+        };
+        for kind in ["caa", "rejectedIdentifier", "userActionRequired", "unauthorized", "dns", "badCSR"] {
+            assert_eq!(problem(kind), Trouble::None, "{kind}");
+        }
+        assert_eq!((problem("serverInternal"), problem("rateLimited")), (Trouble::Down, Trouble::Limited));
+        let page =
+            AcmeError::NotAcme { host: "ca".into(), status: 503, content: "text/html".into(), retry_after: None };
+        assert_eq!((page.trouble(), AcmeError::Protocol("x".into()).trouble()), (Trouble::Down, Trouble::Down));
+        assert_eq!(AcmeError::Account("terms".into()).trouble(), Trouble::None);
     }
 
     #[test]

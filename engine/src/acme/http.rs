@@ -286,6 +286,11 @@ impl Pinned {
         let kind = kind.split(';').next().unwrap_or("").trim();
         let content = if kind.is_empty() { "no content type".to_owned() } else { kind.to_owned() };
         let retry_after = retry_after(response.headers());
+        if status == http::StatusCode::TOO_MANY_REQUESTS {
+            // A load balancer's limit is one, too.
+            let detail = format!("{} answered 429 with {content}", self.authority);
+            return Err(AcmeError::RateLimited { detail, retry_after });
+        }
         Err(AcmeError::NotAcme { host: self.authority.clone(), status: status.as_u16(), content, retry_after })
     }
 }

@@ -141,6 +141,22 @@ impl<B: Buckets> Ledger<B> {
         self.verdict(self.demands(request), now)
     }
 
+    /// Tell when an order may be sent if so many others take a token of this limit before it.
+    #[must_use]
+    pub fn may_order_after(
+        &self,
+        request: &OrderRequest<'_>,
+        limit: &BucketKey,
+        others: u64,
+        now: Timestamp,
+    ) -> Timestamp {
+        let demand = self.demands(request).into_iter().find(|demand| demand.key == *limit);
+        demand.map_or(now, |Demand { key, rate, needed, .. }| {
+            let tokens = u64::from(needed.min(rate.capacity)).saturating_add(others);
+            self.bucket(&key, rate, now).available_at(rate, tokens, now)
+        })
+    }
+
     /// Decide whether an account may be registered now.
     #[must_use]
     pub fn may_register(&self, now: Timestamp) -> Verdict {

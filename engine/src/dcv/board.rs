@@ -20,21 +20,22 @@ pub struct BoardError(pub String);
 
 /// A random token and its answer, of the CA's own form (RFC 8555, section 8.3), so that no filter treats it otherwise.
 #[derive(Clone, Debug)]
-pub(super) struct Token {
-    pub(super) token: String,
-    pub(super) answer: String,
+pub(crate) struct Token {
+    pub(crate) token: String,
+    pub(crate) answer: String,
 }
 
 impl Token {
     /// Make a token and publish it.
-    pub(super) async fn publish(board: &dyn TokenBoard) -> Result<Self, BoardError> {
+    pub(crate) async fn publish(board: &dyn TokenBoard) -> Result<Self, BoardError> {
         let token = random()?;
         let answer = format!("{token}.{}", random()?);
         board.publish(&token, &answer).await?;
         Ok(Self { token, answer })
     }
 
-    pub(super) fn path(&self) -> String {
+    /// Name the path at which it is fetched.
+    pub(crate) fn path(&self) -> String {
         format!("/.well-known/acme-challenge/{}", self.token)
     }
 }

@@ -5,18 +5,14 @@
 //! words are told. It must leave other values at the same names alone, and `remove` of what is not there is no failure.
 
 use super::publisher::{PublishError, Publisher, TxtValue};
-use crate::process_group::Group;
+use crate::process_group::converse;
 use async_trait::async_trait;
 use std::io;
-use std::process::Stdio;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
 /// What a failed command says is repeated up to so many characters.
 const MOST_SAID: usize = 600;
-/// What is kept of its output, in bytes.
-const MOST_KEPT: usize = 64 << 10;
 
 /// A command that changes zones.
 #[derive(Clone, Debug)]
@@ -57,37 +53,14 @@ impl Hook {
         let [program, arguments @ ..] = &self.command[..] else {
             return Err(io::Error::other("it is empty"));
         };
-        let mut command = Command::new(program);
-        command.args(arguments).args([action, zone]);
-        let mut group = Group::spawn(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-        let (stdin, stdout, stderr) = (group.child.stdin.take(), group.child.stdout.take(), group.child.stderr.take());
-        let write = async {
-            if let Some(mut stdin) = stdin {
-                // A command that does not read its input may have ended; its exit code tells.
-                let _ = stdin.write_all(lines.as_bytes()).await;
-            }
-        };
-        let ((), output, errors) = tokio::join!(write, hear(stdout), hear(stderr));
-        let status = group.wait().await?;
-        let said = last_words(&if errors.trim().is_empty() { output } else { errors });
+        let ended = converse(Command::new(program).args(arguments).args([action, zone]), lines.as_bytes()).await?;
+        let (status, said) = (ended.status, last_words(ended.complaint()));
         Ok(match (status.success(), said.is_empty()) {
             (true, _) => Ok(()),
             (false, true) => Err(format!("it ended with {status} and said nothing")),
             (false, false) => Err(format!("it ended with {status} and said: {said}")),
         })
     }
-}
-
-/// Read a pipe to its end, so that the command never waits for us, and keep the last of it.
-async fn hear(pipe: Option<impl AsyncRead + Unpin>) -> String {
-    let Some(mut pipe) = pipe else { return String::new() };
-    let (mut kept, mut part) = (Vec::new(), vec![0; 8 << 10]);
-    while let Ok(length @ 1..) = pipe.read(&mut part).await {
-        kept.extend(&part[..length]);
-        let surplus = kept.len().saturating_sub(MOST_KEPT);
-        kept.drain(..surplus);
-    }
-    String::from_utf8_lossy(&kept).into_owned()
 }
 
 fn last_words(text: &str) -> String {

@@ -1,7 +1,7 @@
 //! The plan that is only shown, and the pending queue.
 
 use super::Engine;
-use crate::error::{EngineError, EngineResult};
+use crate::error::EngineResult;
 use crate::model::{Page, QueueQuery, QueueRow, RunId, RunScope};
 use crate::plan::Plan;
 use crate::store::{JobEvent, JobId, NewRun};
@@ -16,8 +16,7 @@ impl Engine {
         if let RunScope::User(name) = scope {
             inner.store.user(name, inner.clock.now()).await?;
         }
-        let selected = inner.store.selected_provider().await?.ok_or(EngineError::NoProvider)?;
-        crate::run::plan(inner, &self.catalogue_entry(&selected).await?, scope).await
+        crate::run::plan(inner, inner.providers_in_order().await?, scope).await
     }
 
     /// List pending jobs, or those in a state.

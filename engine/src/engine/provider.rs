@@ -3,7 +3,7 @@
 use super::{Engine, Inner};
 use crate::acme::ExternalAccount;
 use crate::error::{EngineError, EngineResult};
-use crate::model::{DirectoryAbout, ProviderDetail, ProviderSummary, TermsState};
+use crate::model::{DirectoryAbout, ProviderDetail, ProviderSummary};
 use crate::provider::{self, Provider};
 use crate::store::{AddedProvider, Agreement, OrderChoices, ProviderRecord, SealedExternalAccount};
 use crate::vault::Slot;
@@ -41,6 +41,18 @@ impl Inner {
         Ok(all)
     }
 
+    /// List the providers that orders go to, the first before the others. One that the catalogue does not have any more is left out.
+    pub(crate) async fn providers_in_order(&self) -> EngineResult<Vec<Provider>> {
+        let mut providers = Vec::new();
+        for id in self.store.provider_order().await? {
+            match self.find_provider(&id).await? {
+                Some(provider) => providers.push(provider),
+                None => tracing::warn!(provider.id = id, "orders cannot go to a provider that is not in the catalogue"),
+            }
+        }
+        Ok(providers)
+    }
+
     /// Find a provider; `None` where the catalogue has none of this name.
     pub(crate) async fn find_provider(&self, id: &str) -> EngineResult<Option<Provider>> {
         if let Some(known) = self.catalogue.iter().find(|provider| provider.id == id) {
@@ -57,12 +69,12 @@ impl Engine {
     /// # Errors
     /// Where the store fails.
     pub async fn providers(&self) -> EngineResult<Vec<ProviderDetail>> {
-        let selected = self.inner.store.selected_provider().await?;
+        let order = self.inner.store.provider_order().await?;
         let mut details = Vec::new();
         for provider in self.inner.catalogue().await? {
             let record = self.inner.store.provider(&provider.id).await?;
-            let selected = selected.as_deref() == Some(&provider.id);
-            details.push(detail(&provider, record, selected));
+            let summary = self.inner.summary(&provider, &record, &order).await?;
+            details.push(detail(&provider, record, summary));
         }
         Ok(details)
     }
@@ -72,17 +84,30 @@ impl Engine {
     /// # Errors
     /// Where the store fails.
     pub async fn current_provider(&self) -> EngineResult<Option<ProviderSummary>> {
-        let Some(id) = self.inner.store.selected_provider().await? else { return Ok(None) };
-        let Some(provider) = self.inner.find_provider(&id).await? else { return Ok(None) };
-        Ok(Some(summary(&provider, &self.inner.store.provider(&id).await?, true)))
+        let order = self.inner.store.provider_order().await?;
+        let Some(id) = order.first() else { return Ok(None) };
+        let Some(provider) = self.inner.find_provider(id).await? else { return Ok(None) };
+        let record = self.inner.store.provider(id).await?;
+        Ok(Some(self.inner.summary(&provider, &record, &order).await?))
     }
 
     /// Send orders to a provider from now on: read its directory, check the terms, register the account, then choose it.
+    ///
+    /// A fallback moves to the front; any other takes the place of the one that was selected.
     ///
     /// # Errors
     /// Where the provider is unknown, does not answer, its terms are not agreed to, or it wants an external account that is not
     /// set; the choice stays as it was then.
     pub async fn select_provider(&self, id: &str, answer: &TermsAnswer) -> EngineResult<ProviderSummary> {
+        let inner = &self.inner;
+        let provider = self.register(id, answer).await?;
+        let decide = Box::new(|order: &[String]| provider::order::selected(order, id));
+        let order = inner.store.reorder_providers(decide, inner.clock.now()).await?;
+        inner.summary(&provider, &inner.store.provider(id).await?, &order).await
+    }
+
+    /// Check a provider's terms and open the account there, registering it where there is none.
+    pub(super) async fn register(&self, id: &str, answer: &TermsAnswer) -> EngineResult<Provider> {
         let inner = &self.inner;
         let provider = self.catalogue_entry(id).await?;
         let record = inner.store.provider(id).await?;
@@ -102,8 +127,8 @@ impl Engine {
             inner.store.set_agreement(id, agreement).await?;
         }
         provider::open_account(inner, &provider).await?;
-        inner.store.select_provider(Some(id)).await?;
-        Ok(summary(&provider, &inner.store.provider(id).await?, true))
+        inner.store.set_breaker(id, record.breaker.after_answer()).await?;
+        Ok(provider)
     }
 
     /// Send no orders anywhere from now on.
@@ -111,7 +136,8 @@ impl Engine {
     /// # Errors
     /// Where the store fails.
     pub async fn disable_provider(&self) -> EngineResult<()> {
-        Ok(self.inner.store.select_provider(None).await?)
+        self.inner.store.reorder_providers(Box::new(|_| Vec::new()), self.inner.clock.now()).await?;
+        Ok(())
     }
 
     /// Read a provider's directory as a test of the connection.
@@ -128,6 +154,8 @@ impl Engine {
         inner.store.set_provider_error(id, error.as_deref()).await?;
         let about = asked?.about;
         inner.store.set_directory(id, &about, inner.clock.now()).await?;
+        let breaker = inner.store.provider(id).await?.breaker;
+        inner.store.set_breaker(id, breaker.after_answer()).await?;
         Ok(ProviderTest { about, took })
     }
 
@@ -192,15 +220,13 @@ impl Engine {
         provider::recreate(&self.inner, &self.catalogue_entry(id).await?).await
     }
 
-    /// Close the account at a provider for good; orders go there no more.
+    /// Close the account at a provider for good; orders go there no more, but to its fallbacks, if there are any.
     ///
     /// # Errors
     /// Where the provider is unknown, does not answer or refuses.
     pub async fn deactivate_account(&self, id: &str) -> EngineResult<()> {
         let provider = self.catalogue_entry(id).await?;
-        if self.inner.store.selected_provider().await?.as_deref() == Some(id) {
-            self.inner.store.select_provider(None).await?;
-        }
+        self.inner.leave_order(id).await?;
         provider::deactivate(&self.inner, &provider).await
     }
 
@@ -218,15 +244,20 @@ impl Engine {
         Ok(about)
     }
 
-    /// Forget a certificate authority that was added, with its account's key.
+    /// Forget a certificate authority that was added, with its account's key; a fallback leaves the list.
     ///
     /// # Errors
-    /// Where none of this name was added, or orders go to it.
+    /// Where none of this name was added, or orders go to it first, or orders are open there.
     pub async fn remove_provider(&self, id: &str) -> EngineResult<()> {
+        let refuse = |reason: String| EngineError::RefusedProvider { provider: id.to_owned(), reason };
         if self.inner.store.selected_provider().await?.as_deref() == Some(id) {
-            let reason = "orders go to it: select another one first".to_owned();
-            return Err(EngineError::RefusedProvider { provider: id.to_owned(), reason });
+            return Err(refuse("orders go to it: select another one first".into()));
         }
+        match self.inner.store.orders_open_at(id).await? {
+            0 => {}
+            open => return Err(refuse(format!("open orders there: {open}; wait until they are done, or cancel them"))),
+        }
+        self.inner.leave_order(id).await?;
         self.inner.store.remove_provider(id).await?;
         self.inner.vault.accounts.forget(id, Slot::Next)?;
         self.inner.vault.accounts.forget(id, Slot::Current)
@@ -243,22 +274,7 @@ fn entry(added: AddedProvider) -> EngineResult<Provider> {
     provider::added(added).map_err(|reason| EngineError::Configuration(format!("provider {id:?}: {reason}")))
 }
 
-fn summary(provider: &Provider, record: &ProviderRecord, selected: bool) -> ProviderSummary {
-    ProviderSummary {
-        id: provider.id.clone(),
-        name: provider.name.clone(),
-        directory_url: provider.directory_url.clone(),
-        selected,
-        terms: match record.agreement.clone() {
-            Some(Agreement { by, at, url }) => TermsState::Agreed { by, at, url },
-            None => TermsState::NotAgreed,
-        },
-        account_url: record.account.as_ref().map(|account| account.url.clone()),
-        last_error: record.last_error.clone(),
-    }
-}
-
-fn detail(provider: &Provider, record: ProviderRecord, selected: bool) -> ProviderDetail {
+fn detail(provider: &Provider, record: ProviderRecord, summary: ProviderSummary) -> ProviderDetail {
     let says = record.about.as_ref().map(|(about, _)| about);
     ProviderDetail {
         origin: provider.origin,
@@ -270,7 +286,7 @@ fn detail(provider: &Provider, record: ProviderRecord, selected: bool) -> Provid
             .map_or(provider.facts.external_account, |about| about.external_account_required),
         limits: provider.limits.words(),
         terms_changed: provider::terms_changed(&record).is_some(),
-        summary: summary(provider, &record, selected),
+        summary,
         contact: record.account.and_then(|account| account.contact),
         external_account: record.external.map(|external| external.key_id),
         about: record.about,

@@ -127,6 +127,8 @@ pub struct CertificateRow {
     pub names: Vec<String>,
     /// Who issued it.
     pub issuer: String,
+    /// The short name of the provider that it was ordered from, where that is known.
+    pub provider: Option<String>,
     /// The serial number, in hexadecimal.
     pub serial: String,
     /// The SHA-256 of the certificate, in hexadecimal.

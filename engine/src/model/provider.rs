@@ -20,6 +20,39 @@ pub enum TermsState {
     },
 }
 
+/// Whether a provider takes orders.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderHealth {
+    /// It does, as far as is known.
+    #[default]
+    Healthy,
+    /// One of its limits holds all orders up.
+    Limited {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// It does not answer as it should, and is left alone for a while.
+    Down {
+        /// Since when.
+        since: Timestamp,
+        /// When it is asked again.
+        next_try: Timestamp,
+    },
+}
+
+impl ProviderHealth {
+    /// Say it to people, e.g. `limited until 2026-11-23 09:30`.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Healthy => "healthy".into(),
+            Self::Limited { until } => format!("limited until {}", until.short()),
+            Self::Down { since, next_try } => format!("down since {}, next try {}", since.short(), next_try.short()),
+        }
+    }
+}
+
 /// A provider, as the header and the listing show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderSummary {
@@ -29,8 +62,12 @@ pub struct ProviderSummary {
     pub name: String,
     /// The ACME directory's URL (RFC 8555, section 7.1.1).
     pub directory_url: String,
-    /// Whether orders go to this provider.
+    /// Whether orders go to this provider before all others.
     pub selected: bool,
+    /// Its place among those that take what the selected one cannot, from 1 on; `None` where it is not one of them.
+    pub fallback: Option<u32>,
+    /// Whether it takes orders.
+    pub health: ProviderHealth,
     /// The state of its terms of service.
     pub terms: TermsState,
     /// The account's URL at the provider, once registered.

@@ -102,6 +102,8 @@ pub struct QueueRow {
     pub user: String,
     /// The names to order.
     pub names: Vec<String>,
+    /// The provider that has its order, or is to get it, by its short name; empty where that is not known.
+    pub provider: String,
     /// Where it stands.
     pub state: QueueState,
     /// Since when.

@@ -141,7 +141,8 @@ fn jobs(website: &WebsiteInput<'_>, certificates: Vec<Vec<String>>, draft: &Draf
         class: draft.class,
         health: website.last_order,
         charge: charge(own, &names, now),
-        replaces: own.and_then(|current| replaced(current, &names)),
+        replaces: replaces(own, &names),
+        provider: None,
         names,
         left_out: draft.left_out.clone(),
         lost: draft.lost.clone(),
@@ -152,23 +153,24 @@ fn jobs(website: &WebsiteInput<'_>, certificates: Vec<Vec<String>>, draft: &Draf
     certificates.into_iter().map(job).collect()
 }
 
-/// Name the certificate that an order replaces (RFC 9773, section 5). A revoked one is not replaced, and a window is there only if
-/// the provider knows renewal information; to others the field is an error.
-fn replaced(current: Current<'_>, names: &[String]) -> Option<String> {
-    let is_replaced = current.window.is_some() && current.facts.revoked_at.is_none() && shares_a_name(current, names);
-    current.facts.ari_id.clone().filter(|_| is_replaced)
-}
-
 /// Tell which limits an order for `names` counts against; `own` is the provider's certificate that it would replace.
 pub(crate) fn charge(own: Option<Current<'_>>, names: &[String], now: Timestamp) -> Charge {
     let Some(current) = own else { return Charge::Full };
     let covered = &current.facts.names;
     let is_in_window = current.window.is_some_and(|window| window.contains(now));
-    if is_in_window && replaced(current, names).is_some() {
+    if is_in_window && replaces(own, names).is_some() {
         return Charge::Exempt;
     }
     let is_same_set = covered.len() == names.len() && names.iter().all(|name| covered.contains(name));
     if is_same_set { Charge::SameSet } else { Charge::Full }
+}
+
+/// Tell which certificate an order for `names` replaces (RFC 9773, section 5); `own` is the provider's that is in place.
+pub(crate) fn replaces(own: Option<Current<'_>>, names: &[String]) -> Option<String> {
+    // A revoked one is not replaced. A window is there only if the provider knows ARI; to others the field is an error.
+    let is_known = |current: &Current<'_>| current.window.is_some() && current.facts.revoked_at.is_none();
+    let known = own.filter(|current| is_known(current) && shares_a_name(*current, names))?;
+    known.facts.ari_id.clone()
 }
 
 fn shares_a_name(current: Current<'_>, names: &[String]) -> bool {

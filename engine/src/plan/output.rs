@@ -39,6 +39,8 @@ pub struct PlannedJob {
     pub class: PriorityClass,
     /// How the last order ended.
     pub health: Health,
+    /// The provider's name for people, where CAA records keep it from the plan's.
+    pub provider: Option<String>,
     /// Its names, the most important first.
     pub names: Vec<String>,
     /// The website's names that are not in it.

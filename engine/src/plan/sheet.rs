@@ -40,8 +40,9 @@ fn of_job(job: &PlannedJob) -> PlanRow {
         let (limit, subject) = (wait.limit.kind.words(), wait.limit.subject_in_words());
         (wait.until, format!("{limit} ({subject})"))
     });
+    let from = job.provider.as_ref().map_or(String::new(), |name| format!("; from {name}, as CAA records demand"));
     PlanRow {
-        why: format!("{}: {}", job.class.words(), job.because.words()),
+        why: format!("{}: {}{from}", job.class.words(), job.because.words()),
         wait,
         names: job.names.clone(),
         left_out: left_out(&job.left_out),

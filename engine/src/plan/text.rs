@@ -37,6 +37,9 @@ fn write_job(text: &mut String, job: &PlannedJob) {
         format!("waits until {} because of {} ({subject})", wait.until.short(), wait.limit.kind.words())
     });
     line(text, &format!("  when: {when}"));
+    if let Some(provider) = &job.provider {
+        line(text, &format!("  from: {provider}, since CAA records forbid the provider above"));
+    }
     line(text, &format!("  in:   {}", job.names.join(", ")));
     write_left_out(text, &job.left_out);
     if !job.lost.is_empty() {

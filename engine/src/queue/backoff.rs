@@ -26,6 +26,8 @@ const OUTAGE: [i64; 10] = [
     256 * MINUTE,
     6 * HOUR,
 ];
+/// 1 and 10 minutes, then hourly.
+const PROVIDER: [i64; 3] = [MINUTE, 10 * MINUTE, HOUR];
 /// How far a pause may differ from the table, in per cent, so that what failed together is not tried together.
 const JITTER_PERCENT: i64 = 10;
 /// How long to pause where a CA limits without saying until when.
@@ -45,6 +47,8 @@ pub enum Ladder {
     MovedAway,
     /// The CA, or a part of ours, cannot be reached: doubling from 1 minute to 6 hours.
     Outage,
+    /// A provider is down, for all orders alike: 1 and 10 minutes, then hourly.
+    Provider,
 }
 
 impl Ladder {
@@ -54,6 +58,7 @@ impl Ladder {
             Self::FailedValidation => &FAILED_VALIDATION,
             Self::MovedAway => &MOVED_AWAY,
             Self::Outage => &OUTAGE,
+            Self::Provider => &PROVIDER,
         }
     }
 }
@@ -157,8 +162,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_moment_is_the_same_after_a_restart_and_never_before_the_last_failure(count: u32, seed: u64, which in 0_usize..3) {
-            let ladder = [Ladder::FailedValidation, Ladder::MovedAway, Ladder::Outage][which];
+        fn the_moment_is_the_same_after_a_restart_and_never_before_the_last_failure(count: u32, seed: u64, which in 0_usize..4) {
+            let ladder = [Ladder::FailedValidation, Ladder::MovedAway, Ladder::Outage, Ladder::Provider][which];
             let row = serde_json::to_string(&Failures { count, last_at: START }).unwrap();
             let again: Failures = serde_json::from_str(&row).unwrap();
             let at = again.retry_at(ladder, Seed(seed));

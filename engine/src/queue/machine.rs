@@ -11,6 +11,8 @@
 //! stood. A state is written before the step that it names is taken, and a step may be taken again after a crash. A refusal
 //! therefore means: do not do it.
 //!
+//! Until the provider has made an order, the job may be handed over to another provider; afterwards it stays where its order is.
+//!
 //! **Invariants:** a job never has two orders at once; a final state stays; a certificate comes from the order that the job
 //! finalized, once; an issued certificate is neither held nor cancelled.
 
@@ -35,7 +37,7 @@ pub fn apply(job: &Standing, event: Event, at: Timestamp) -> Result<Standing, Re
         Event::Hold => next.held = true,
         Event::Release => next.held = false,
         Event::Record => (next.wait_until, next.order) = (None, OrderState::Known),
-        Event::Replan => (next.wait_until, next.order) = (None, OrderState::None),
+        Event::Replan | Event::HandOver => (next.wait_until, next.order) = (None, OrderState::None),
         Event::Step(Step::Order) => (next.wait_until, next.tries) = (None, job.tries.saturating_add(1)),
         Event::Step(_) | Event::Issue | Event::Cancel => next.wait_until = None,
     }

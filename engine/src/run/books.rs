@@ -6,7 +6,7 @@ use crate::engine::Inner;
 use crate::error::EngineResult;
 use crate::model::Timestamp;
 use crate::provider::Provider;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use tokio::sync::Mutex;
 
 type Buckets = BTreeMap<BucketKey, Bucket>;
@@ -14,8 +14,14 @@ type Buckets = BTreeMap<BucketKey, Bucket>;
 /// The books of one provider.
 pub(super) struct Books {
     provider: String,
+    pages: Mutex<Pages>,
+}
+
+struct Pages {
     account: String,
-    ledger: Mutex<Ledger<Buckets>>,
+    ledger: Ledger<Buckets>,
+    /// How many orders this run has told to wait for a limit: the next one comes after them, not together with them.
+    in_line: HashMap<BucketKey, u64>,
 }
 
 /// Read a provider's ledger. Buckets that are full again are forgotten on the way.
@@ -37,7 +43,25 @@ pub(super) async fn open_ledger(inner: &Inner, provider: &Provider) -> EngineRes
 impl Books {
     /// Go on with a ledger for an account.
     pub(super) fn new(provider: &Provider, account: &str, ledger: Ledger<Buckets>) -> Self {
-        Self { provider: provider.id.clone(), account: account.to_owned(), ledger: Mutex::new(ledger) }
+        let pages = Pages { account: account.to_owned(), ledger, in_line: HashMap::new() };
+        Self { provider: provider.id.clone(), pages: Mutex::new(pages) }
+    }
+
+    /// Go on for this account, which was found or made meanwhile.
+    pub(super) async fn use_account(&self, url: &str) {
+        url.clone_into(&mut self.pages.lock().await.account);
+    }
+
+    /// Tell until when an order would have to wait, after those that wait already; `None` where it may be sent.
+    pub(super) async fn look(&self, inner: &Inner, names: &[String], charge: Charge, purpose: Purpose) -> Option<Wait> {
+        let now = inner.clock.now();
+        let pages = self.pages.lock().await;
+        pages.wait(&OrderRequest { account: &pages.account, names, charge, purpose }, now)
+    }
+
+    /// Let an order wait for a limit, before those that come later.
+    pub(super) async fn line_up(&self, limit: &BucketKey) {
+        *self.pages.lock().await.in_line.entry(limit.clone()).or_default() += 1;
     }
 
     /// Spend what an order costs, or tell until when it has to wait. What was spent is on disk when this returns.
@@ -49,22 +73,24 @@ impl Books {
         purpose: Purpose,
     ) -> EngineResult<Option<Wait>> {
         let now = inner.clock.now();
-        let request = OrderRequest { account: &self.account, names, charge, purpose };
-        let mut ledger = self.ledger.lock().await;
-        if let Verdict::Wait(wait) = ledger.may_order(&request, now) {
-            return Ok(Some(wait));
+        let mut pages = self.pages.lock().await;
+        let Pages { account, ledger, .. } = &mut *pages;
+        let request = OrderRequest { account, names, charge, purpose };
+        if ledger.may_order(&request, now) == Verdict::Allowed {
+            ledger.spend(&request, now);
+            let keys = ledger.demands(&request).into_iter().filter(|demand| demand.spent > 0).map(|demand| demand.key);
+            self.keep(inner, ledger, keys.collect()).await?;
+            return Ok(None);
         }
-        ledger.spend(&request, now);
-        let keys = ledger.demands(&request).into_iter().filter(|demand| demand.spent > 0).map(|demand| demand.key);
-        self.keep(inner, &ledger, keys.collect()).await?;
-        Ok(None)
+        Ok(pages.wait(&OrderRequest { account: &pages.account, names, charge, purpose }, now))
     }
 
     /// Record that the provider failed to validate a name.
     pub(super) async fn failed_validation(&self, inner: &Inner, name: &str) -> EngineResult<()> {
-        let mut ledger = self.ledger.lock().await;
-        ledger.spend_failed_validation(&self.account, name, inner.clock.now());
-        self.keep(inner, &ledger, vec![BucketKey::failed_validations(&self.account, name)]).await
+        let mut pages = self.pages.lock().await;
+        let Pages { account, ledger, .. } = &mut *pages;
+        ledger.spend_failed_validation(account, name, inner.clock.now());
+        self.keep(inner, ledger, vec![BucketKey::failed_validations(account, name)]).await
     }
 
     /// Believe the provider's word that a limit is reached.
@@ -73,11 +99,12 @@ impl Books {
         let now = inner.clock.now();
         let header: Option<Timestamp> = retry_after.map(|seconds| now.plus(seconds));
         let refusal = CaRefusal::read(detail, header);
-        let request = OrderRequest { account: &self.account, names, charge: Charge::Full, purpose: Purpose::Ordinary };
-        let mut ledger = self.ledger.lock().await;
+        let mut pages = self.pages.lock().await;
+        let Pages { account, ledger, .. } = &mut *pages;
+        let request = OrderRequest { account, names, charge: Charge::Full, purpose: Purpose::Ordinary };
         ledger.reconcile(&refusal, &request, now);
         let keys = ledger.demands(&request).into_iter().map(|demand| demand.key).collect();
-        self.keep(inner, &ledger, keys).await
+        self.keep(inner, ledger, keys).await
     }
 
     async fn keep(&self, inner: &Inner, ledger: &Ledger<Buckets>, keys: Vec<BucketKey>) -> EngineResult<()> {
@@ -86,5 +113,13 @@ impl Books {
             return Ok(());
         }
         Ok(inner.store.keep_buckets(&self.provider, &buckets).await?)
+    }
+}
+
+impl Pages {
+    fn wait(&self, request: &OrderRequest<'_>, now: Timestamp) -> Option<Wait> {
+        let Verdict::Wait(wait) = self.ledger.may_order(request, now) else { return None };
+        let before = self.in_line.get(&wait.limit).copied().unwrap_or(0);
+        Some(Wait { until: self.ledger.may_order_after(request, &wait.limit, before, now), ..wait })
     }
 }

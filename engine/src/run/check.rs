@@ -1,5 +1,6 @@
 //! One website of a run for which a certificate is wanted: get it.
 
+use super::eyes::Sight;
 use super::finish::{Pending, finish};
 use super::foreign;
 use super::journal::{Goal, Obtained, Refusal, obtain};
@@ -19,6 +20,7 @@ pub(super) async fn check(
     run: &RunId,
     task: Task,
     verdicts: &Verdicts,
+    sight: Sight,
 ) -> EngineResult<Option<Pending>> {
     let Task { site, planned } = task;
     let now = session.inner.clock.now();
@@ -41,12 +43,8 @@ pub(super) async fn check(
             (Goal::planned(&site, job, problems, now), standing)
         }
     };
-    if let Some(profile) = session.account.as_ref().ok().and_then(|account| account.needed_profile(goal.names())) {
-        let contents = format!("The provider gives certificates for addresses with its profile {profile} only.");
-        block.note(2, "address_profile", contents);
-    }
-    let by_dns = by_dns(session, goal.names(), verdicts).await?;
-    let goal = goal.by_dns(by_dns);
+    let by_dns = by_dns(session, goal.names(), verdicts, &sight).await?;
+    let goal = goal.by_dns(by_dns).seen(sight);
     let Obtained { certificate, problems } = obtain(session, run, website, goal, &mut block).await?;
     let now = session.inner.clock.now();
     let outcome = match certificate {

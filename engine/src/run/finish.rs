@@ -1,21 +1,23 @@
 //! The end of a website's check and of a run: installing together, recording, and the lines that say so.
 
 use super::outcome::{add, one};
+use super::services::{self, Behind, Placement};
 use super::session::Session;
 use crate::analyze::is_covered;
-use crate::error::EngineResult;
+use crate::error::{EngineResult, error_line};
 use crate::install::Item;
 use crate::logbook::Logbook;
-use crate::model::{CheckResult, RunCounts, RunId, RunState, RunSummary};
+use crate::model::{CheckResult, RunCounts, RunId, RunState, RunSummary, Timestamp};
 use crate::provider::Provider;
 use crate::store::{CertificateId, CertificateRecord, JobId, NameProblem, Step, Website, WebsiteOutcome};
+use std::collections::HashSet;
 
 /// A certificate that waits to be installed.
 pub(super) struct Pending {
     website: Website,
-    certificate: CertificateId,
+    pub(super) certificate: CertificateId,
     job: Option<JobId>,
-    item: Item,
+    pub(super) item: Item,
     problems: Vec<NameProblem>,
     standing: Vec<String>,
 }
@@ -80,79 +82,85 @@ pub(super) async fn install_and_finish(session: &Session<'_>, run: &RunId, pendi
     for job in pending.iter().filter_map(|pending| pending.job) {
         inner.store.step_job(job, Step::Install, "", inner.clock.now()).await?;
     }
-    let items: Vec<Item> = pending.iter().map(|pending| pending.item.clone()).collect();
-    let mut failures = vec![None; items.len()];
-    for installer in &inner.installers {
-        session.book.block().out(0, format!("Installing {} in {}.", certificates(items.len()), installer.service()));
-        let outcomes = installer.install(&items, inner.clock.now()).await;
-        for (failure, outcome) in failures.iter_mut().zip(outcomes) {
-            if let Err(reason) = outcome {
-                failure.get_or_insert((installer.service(), reason));
-            }
-        }
-    }
-    for (pending, failure) in pending.into_iter().zip(failures) {
-        let mut block = session.book.website_block(&pending.website.user, &pending.website.domain);
+    let placements = services::bring(session, &pending).await?;
+    for (pending, placement) in pending.into_iter().zip(placements) {
         let at = inner.clock.now();
-        let names = pending.item.names.join(", ");
-        let mut problems = pending.problems;
-        let left_out = problems.len();
-        let mut counts = one();
-        counts.issued = u32::from(pending.job.is_some());
-        let failed = match failure {
-            Some((service, failure)) => {
-                block.error(
-                    1,
-                    failure.code,
-                    format!("{}: not served by {service}: {}", pending.website.domain, failure.detail),
-                );
-                problems.extend(pending.item.names.iter().map(|name| NameProblem {
-                    name: name.clone(),
-                    code: failure.code.to_owned(),
-                    detail: failure.detail.clone(),
-                    retry_at: None,
-                }));
-                counts.failed = 1;
-                Some(failure.detail)
-            }
-            None if inner.installers.is_empty() => {
-                block.success(
-                    1,
-                    format!(
-                        "{}: issued for {names}; no service is configured to install it in",
-                        pending.website.domain
-                    ),
-                );
-                inner.store.mark_installed(pending.certificate, at, None).await?;
-                None
-            }
-            None => {
-                block.success(1, format!("{}: served for {names}", pending.website.domain));
-                inner.store.mark_installed(pending.certificate, at, Some(at)).await?;
-                counts.served = 1;
-                None
-            }
-        };
-        drop(block);
+        report_placement(session, &pending, &placement);
+        let failed = placement.behind.first().map(|behind| behind.failure.detail.clone());
+        let is_served = failed.is_none() && !placement.served_by.is_empty();
+        if failed.is_none() {
+            inner.store.mark_installed(pending.certificate, at, is_served.then_some(at)).await?;
+            tidy(session, &pending.item, is_served);
+        }
         if let Some(job) = pending.job {
             let step = if failed.is_some() { Step::Fail } else { Step::Finish };
             inner.store.step_job(job, step, failed.as_deref().unwrap_or(""), at).await?;
         }
-        counts.names_failed = u32::try_from(left_out).unwrap_or(u32::MAX);
-        let complete = problems.is_empty() && pending.standing.is_empty();
-        let result = match (failed.is_some(), complete) {
-            (true, _) => CheckResult::Failed,
-            (false, true) => CheckResult::Secured,
-            (false, false) => CheckResult::Incomplete,
-        };
-        let outcome = WebsiteOutcome { result, problems, standing: pending.standing, counts, at };
+        let outcome = outcome(&pending, &placement, at);
         finish(session, run, &pending.website, &outcome).await?;
     }
     Ok(())
 }
 
+/// Say what became of a certificate in the services.
+fn report_placement(session: &Session<'_>, pending: &Pending, placement: &Placement) {
+    let mut block = session.book.website_block(&pending.website.user, &pending.website.domain);
+    let (domain, names) = (&pending.website.domain, pending.item.names.join(", "));
+    for Behind { service, failure, .. } in &placement.behind {
+        block.error(1, failure.code, format!("{domain}: not served by {service}: {}", failure.detail));
+    }
+    if !placement.behind.is_empty() {
+        if !placement.served_by.is_empty() {
+            block.out(1, format!("{domain}: served by {} for {names}", placement.served_by.join(", ")));
+        }
+    } else if session.inner.installers.is_empty() {
+        block.success(1, format!("{domain}: issued for {names}; no service is configured to install it in"));
+    } else if placement.served_by.is_empty() {
+        block.success(1, format!("{domain}: issued for {names}; no configured service presents these names"));
+    } else {
+        block.success(1, format!("{domain}: served for {names}"));
+    }
+}
+
+/// Let the vault say which certificate is in use, and forget those that are not gone back to.
+fn tidy(session: &Session<'_>, item: &Item, is_served: bool) {
+    let vault = &session.inner.vault;
+    let activated = if is_served { vault.activate(&item.website, item.generation).map(drop) } else { Ok(()) };
+    if let Err(error) = activated.and_then(|()| vault.prune(&item.website)) {
+        tracing::warn!(website.domain = %item.website, error = %error_line(&error), "old generations of its certificate stay");
+    }
+}
+
+fn outcome(pending: &Pending, placement: &Placement, at: Timestamp) -> WebsiteOutcome {
+    let mut problems = pending.problems.clone();
+    let left_out = problems.len();
+    for Behind { names, failure, .. } in &placement.behind {
+        let known: HashSet<String> = problems.iter().map(|problem| problem.name.clone()).collect();
+        problems.extend(names.iter().filter(|name| !known.contains(*name)).map(|name| NameProblem {
+            name: name.clone(),
+            code: failure.code.to_owned(),
+            detail: failure.detail.clone(),
+            retry_at: None,
+        }));
+    }
+    let complete = problems.is_empty() && pending.standing.is_empty();
+    let result = match (placement.behind.is_empty(), complete) {
+        (false, _) => CheckResult::Failed,
+        (true, true) => CheckResult::Secured,
+        (true, false) => CheckResult::Incomplete,
+    };
+    let counts = RunCounts {
+        issued: u32::from(pending.job.is_some()),
+        failed: u32::from(!placement.behind.is_empty()),
+        served: u32::from(placement.behind.is_empty() && !placement.served_by.is_empty()),
+        names_failed: u32::try_from(left_out).unwrap_or(u32::MAX),
+        ..one()
+    };
+    WebsiteOutcome { result, problems, standing: pending.standing.clone(), counts, at }
+}
+
 /// Write the first lines of a log.
-pub(super) fn report_start(book: &Logbook, run: &RunSummary, provider: &Provider, resumed: bool) {
+pub(super) fn report_start(book: &Logbook, run: &RunSummary, providers: &[Provider], resumed: bool) {
     let mut block = book.block();
     if resumed {
         block.warn(0, "resumed", "The run goes on after an interruption.");
@@ -160,7 +168,13 @@ pub(super) fn report_start(book: &Logbook, run: &RunSummary, provider: &Provider
     }
     let RunCounts { users, websites, .. } = run.counts;
     block.out(0, format!("AutoSSL for {}, asked for by {}.", run.scope, run.requested_by));
-    block.out(0, format!("The provider is {} ({}).", provider.name, provider.directory_url));
+    if let Some((first, fallbacks)) = providers.split_first() {
+        block.out(0, format!("The provider is {} ({}).", first.name, first.directory_url));
+        if !fallbacks.is_empty() {
+            let names: Vec<&str> = fallbacks.iter().map(|provider| provider.name.as_str()).collect();
+            block.out(0, format!("What it cannot take goes to {}.", names.join(", then to ")));
+        }
+    }
     block.out(0, format!("{users} {} with {websites} {}.", plural(users, "user"), plural(websites, "website")));
 }
 
@@ -192,10 +206,6 @@ const fn said(state: RunState) -> &'static str {
         RunState::Stopped => "was stopped",
         RunState::Queued | RunState::Running => "is open",
     }
-}
-
-fn certificates(count: usize) -> String {
-    if count == 1 { "1 certificate".to_owned() } else { format!("{count} certificates") }
 }
 
 fn plural(count: u32, word: &str) -> String {

@@ -1,94 +1,31 @@
 //! Getting a certificate, step by step: each step is in the journal before it is taken, so that a crash at any point is
 //! followed by the next step and never by a second order.
 
+mod begin;
 mod failure;
+mod goal;
 mod lost;
+mod search;
 mod step;
 
+pub(super) use goal::{Goal, Obtained, Refusal};
+
+use super::authority::{Authority, Heard};
 use super::session::Session;
-use super::site::Site;
-use crate::analyze::covers;
-use crate::budget::{Charge, Purpose};
-use crate::error::{EngineError, EngineResult};
+use crate::acme::{AcmeError, Trouble};
+use crate::budget::Wait;
+use crate::error::EngineResult;
 use crate::logbook::Block;
-use crate::model::{RunId, Timestamp};
-use crate::plan::shrink::Dueness;
-use crate::plan::{Occasion, PlannedJob};
-use crate::store::{Job, JobId, JobState, NameProblem, NewJob, Step, StoreError, Website};
-use failure::{failing, give_up, leave_out, out_of_order, refused, wait_for_budget};
-use std::collections::BTreeSet;
+use crate::model::RunId;
+use crate::store::{Job, JobId, JobState, NewJob, Step, Website};
+use begin::{Begun, begin, hand_over};
+use failure::{disallowed, failing, give_up, leave_out, out_of_order, put_off, refused, wait_for_budget};
+use search::{Found, Place, Reason, Search};
+use std::sync::Arc;
 use step::{Outcome, StepError, take_step};
 
 /// Each round leaves at least one name out or makes a lost order anew; more rounds than this mean that something else is wrong.
 const MOST_ROUNDS: u32 = 8;
-
-/// What to order.
-pub(super) struct Goal {
-    names: Vec<String>,
-    dueness: Dueness,
-    charge: Charge,
-    purpose: Purpose,
-    replaces: Option<String>,
-    failing: Vec<NameProblem>,
-    by_dns: BTreeSet<String>,
-    occasion: Occasion,
-    /// Until when it would wait for the provider's limits, since others come before it.
-    place: Option<Timestamp>,
-}
-
-impl Goal {
-    /// Order what was planned; `failing` are the names that were left out already.
-    pub(super) fn planned(site: &Site, job: PlannedJob, failing: Vec<NameProblem>, now: Timestamp) -> Self {
-        let PlannedJob { names, charge, purpose, replaces, occasion, wait, .. } = job;
-        let by_dns = BTreeSet::new();
-        let place = wait.map(|wait| wait.until);
-        Self { names, dueness: site.dueness(now), charge, purpose, replaces, failing, by_dns, occasion, place }
-    }
-
-    /// Go on with the job that is open.
-    pub(super) fn resume(site: &Site, now: Timestamp) -> Self {
-        Self {
-            names: site.website.names.clone(),
-            dueness: site.dueness(now),
-            charge: site.charge(now),
-            purpose: Purpose::Ordinary,
-            replaces: None,
-            failing: Vec::new(),
-            by_dns: BTreeSet::new(),
-            occasion: Occasion::Ordinary,
-            place: None,
-        }
-    }
-
-    /// The names that may be ordered.
-    pub(super) fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// Validate these names by DNS-01, as wildcards always are.
-    pub(super) fn by_dns(self, names: BTreeSet<String>) -> Self {
-        Self { by_dns: names, ..self }
-    }
-}
-
-/// What came of trying to get a certificate.
-pub(super) struct Obtained {
-    /// The job whose certificate is in the certificate store, or why there is none.
-    pub(super) certificate: Result<JobId, Refusal>,
-    /// The names that are not in it, each with a reason.
-    pub(super) problems: Vec<NameProblem>,
-}
-
-/// Why there is no new certificate. The reasons are in the problems and the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// The certificate in place is better than the one that could be had.
-    KeepsWhatItHas,
-    /// The job goes on later, from the pending queue.
-    Waits,
-    /// It did not work.
-    Failed,
-}
 
 /// Get a certificate for a website, resuming what an earlier run or process began.
 pub(super) async fn obtain(
@@ -98,29 +35,41 @@ pub(super) async fn obtain(
     goal: Goal,
     block: &mut Block<'_>,
 ) -> EngineResult<Obtained> {
-    let Goal { names, dueness, charge, purpose, replaces, failing: mut problems, by_dns, occasion, place } = goal;
-    let account = match session.usable_account() {
-        Ok(account) => account,
-        Err(error) => return Ok(out_of_order(website, problems, &error, block)),
+    let mut search = Search::new(session, &goal);
+    let Goal { names, dueness, failing: mut problems, by_dns, occasion, .. } = goal;
+    let (provider, detail, replaces) = (String::new(), String::new(), None);
+    let new = NewJob { run: run.clone(), website: website.id, names, provider, detail, replaces, occasion };
+    let (mut job, mut place) = match begin(session, website, new, &mut search, block).await {
+        Ok(Begun::At(job, place)) => (job, place),
+        Ok(Begun::Limited(job, authority, wait)) => {
+            return wait_for_budget(session, &job, &authority, problems, wait, block).await;
+        }
+        Ok(Begun::Down(job, until, told)) => {
+            return put_off(session, &job, website, problems, until, &told, block).await;
+        }
+        Ok(Begun::OutOfOrder(told)) => return Ok(out_of_order(website, problems, &told, block)),
+        Ok(Begun::Over) => return Ok(Obtained { certificate: Err(Refusal::Failed), problems }),
+        Err(error) => return disallowed(error, problems, block),
     };
-    let new = NewJob { run: run.clone(), website: website.id, names, replaces, occasion };
-    let Some(mut job) = take_up_job(session, website, new, block).await? else {
-        return Ok(Obtained { certificate: Err(Refusal::Failed), problems });
-    };
+    if let Some(profile) = place.account.needed_profile(&job.names) {
+        let contents = format!("{} gives certificates for addresses with its profile {profile}.", place.authority.name());
+        block.note(2, "address_profile", contents);
+    }
     // What the provider found while this server was not there to answer says nothing about the names.
     let mut unattended = job.state == JobState::Validating;
     let mut order = None;
     for _ in 0..MOST_ROUNDS * 4 {
-        if job.state == JobState::Planned
-            && let Some(mut wait) = session.books.order(session.inner, &job.names, charge, purpose).await?
-        {
-            // All that wait for the same limit would come back together for its next token.
-            wait.until = place.map_or(wait.until, |place| wait.until.max(place));
-            return wait_for_budget(session, &job, problems, wait, block).await;
-        }
-        match take_step(session, account, website, &mut job, &by_dns, &mut order).await {
+        let stepped = match pay(session, &mut job, &mut place, &mut search, block).await {
+            Ok(None) => take_step(session, &place.account, website, &mut job, &by_dns, &mut order).await,
+            Ok(Some((authority, wait))) => {
+                return wait_for_budget(session, &job, &authority, problems, wait, block).await;
+            }
+            Err(error) => Err(StepError::Engine(error)),
+        };
+        match stepped {
             Ok(Outcome::Now(JobState::Issued)) => {
-                session.note(Ok(()));
+                session.note(&place.authority, Heard::Order).await?;
+                block.out(2, format!("{} issued the certificate.", place.authority.name()));
                 return Ok(Obtained { certificate: Ok(job.id), problems });
             }
             Ok(Outcome::Now(state)) => job.state = state,
@@ -140,61 +89,104 @@ pub(super) async fn obtain(
             }
             Ok(outcome @ (Outcome::Failing(_) | Outcome::Unpublished(_))) => {
                 order = None;
-                problems.extend(failing(session, website, outcome, block).await?);
+                session.note(&place.authority, Heard::Order).await?;
+                problems.extend(failing(session, &place.authority, website, outcome, block).await?);
                 let left = leave_out(session, website, &mut job, dueness, &problems, block).await?;
                 if let Err(refusal) = left {
                     return Ok(Obtained { certificate: Err(refusal), problems });
                 }
             }
-            Err(StepError::Engine(EngineError::Store(StoreError::NotFound { kind: "job", .. }))) => {
-                block.warn(2, "cancelled", "The job was cancelled.");
-                session.inner.vault.remove_job_key(job.id)?;
-                return Ok(Obtained { certificate: Err(Refusal::KeepsWhatItHas), problems });
+            Err(StepError::Engine(error)) => {
+                let obtained = disallowed(error, problems, block)?;
+                if obtained.certificate == Err(Refusal::KeepsWhatItHas) {
+                    session.inner.vault.remove_job_key(job.id)?;
+                }
+                return Ok(obtained);
             }
-            Err(StepError::Engine(EngineError::Store(StoreError::Refused { reason, .. }))) => {
-                block.warn(2, "job_stays", format!("The job stays as it is: {reason}."));
-                return Ok(Obtained { certificate: Err(Refusal::Waits), problems });
-            }
-            Err(StepError::Engine(error)) => return Err(error),
             Err(StepError::Acme(error)) => {
-                session.note(Err(&error));
-                session.books.believe(session.inner, &error, &job.names).await?;
-                return refused(session, &mut job, website, problems, &error, block).await;
+                session.note(&place.authority, Heard::Failure(&error)).await?;
+                place.authority.books.believe(session.inner, &error, &job.names).await?;
+                match elsewhere(session, &mut job, &place, &mut search, &error, block).await {
+                    Ok(Elsewhere::At(next)) => (place, order) = (next, None),
+                    Ok(Elsewhere::Limited(authority, wait)) => {
+                        return wait_for_budget(session, &job, &authority, problems, wait, block).await;
+                    }
+                    Ok(Elsewhere::Nowhere) => {
+                        return refused(session, &mut job, website, problems, &error, block).await;
+                    }
+                    Err(error) => return disallowed(error, problems, block),
+                }
             }
         }
     }
     give_up(session, &job, website, problems, "too_many_rounds", "the provider never settled on the order", block).await
 }
 
-/// Plan a job, or take up the one that is open; `None` where none of its names is the website's any more.
-async fn take_up_job(
+/// Spend what an order costs before it is made, or tell for whose limit it has to wait. Where its provider has no token any more, one
+/// of the others may take it.
+async fn pay(
     session: &Session<'_>,
-    website: &Website,
-    new: NewJob,
+    job: &mut Job,
+    place: &mut Place,
+    search: &mut Search<'_>,
     block: &mut Block<'_>,
-) -> EngineResult<Option<Job>> {
-    let inner = session.inner;
-    let run = &new.run;
-    let Some(mut job) = inner.store.open_job(website.id).await? else {
-        return Ok(Some(inner.store.plan_job(&new, inner.clock.now()).await?));
-    };
-    block.out(2, format!("Resuming the order that stopped at {:?}.", job.state.as_str()));
-    if job.run != *run {
-        inner.store.adopt_job(job.id, run).await?;
-        job.run = run.clone();
-        // The website may have changed since; an order whose CSR was sent is finished all the same.
-        let is_wanted = |name: &String| website.names.iter().any(|own| covers(name, own));
-        let (still, gone): (Vec<String>, Vec<String>) = job.names.iter().cloned().partition(is_wanted);
-        if still.is_empty() {
-            block.warn(2, "names_gone", format!("{} left the website; nothing is ordered.", gone.join(", ")));
-            close(session, job.id, "its names left the website").await?;
-            return Ok(None);
-        }
-        if !gone.is_empty() && job.state != JobState::Finalizing {
-            replan(session, &mut job, &format!("{} left the website", gone.join(", ")), Some(still)).await?;
+) -> EngineResult<Option<(Arc<Authority>, Wait)>> {
+    if job.state != JobState::Planned {
+        return Ok(None);
+    }
+    loop {
+        let (charge, purpose) = (search.charge_at(&place.authority), search.purpose());
+        let wait = place.authority.books.order(session.inner, &job.names, charge, purpose).await?;
+        let Some(wait) = wait else { return Ok(None) };
+        match search.next(&job.names).await? {
+            Found::At(next) if next.authority.id() != place.authority.id() => {
+                hand_over(session, job, &next.authority, search, block).await?;
+                *place = next;
+            }
+            Found::Later(authority, Reason::Limit(wait)) => {
+                hand_over(session, job, &authority, search, block).await?;
+                return Ok(Some((authority, wait)));
+            }
+            _ => return Ok(Some((Arc::clone(&place.authority), wait))),
         }
     }
-    Ok(Some(job))
+}
+
+/// Who takes an order that a provider could not make.
+enum Elsewhere {
+    /// This one.
+    At(Place),
+    /// This one, when its limits allow it.
+    Limited(Arc<Authority>, Wait),
+    /// Nobody.
+    Nowhere,
+}
+
+/// Let another provider take an order that was not made, if it is the provider that is the matter.
+async fn elsewhere(
+    session: &Session<'_>,
+    job: &mut Job,
+    place: &Place,
+    search: &mut Search<'_>,
+    error: &AcmeError,
+    block: &mut Block<'_>,
+) -> EngineResult<Elsewhere> {
+    let is_made = !matches!(job.state, JobState::Planned | JobState::Ordering);
+    if is_made || error.trouble() == Trouble::None {
+        return Ok(Elsewhere::Nowhere);
+    }
+    search.failed(&place.authority, error.into());
+    Ok(match search.next(&job.names).await? {
+        Found::At(next) => {
+            hand_over(session, job, &next.authority, search, block).await?;
+            Elsewhere::At(next)
+        }
+        Found::Later(authority, Reason::Limit(wait)) => {
+            hand_over(session, job, &authority, search, block).await?;
+            Elsewhere::Limited(authority, wait)
+        }
+        Found::Later(_, Reason::Down(..)) | Found::Nowhere(_) => Elsewhere::Nowhere,
+    })
 }
 
 async fn replan(session: &Session<'_>, job: &mut Job, detail: &str, names: Option<Vec<String>>) -> EngineResult<()> {

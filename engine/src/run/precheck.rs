@@ -1,6 +1,5 @@
 //! Our own check of names before anything is ordered.
 
-use crate::acme::AcmeAccount;
 use crate::analyze::address_of;
 use crate::config::PrecheckConfig;
 use crate::dcv::{BoardError, CheckRequest, Code, Dns01, Finding, LocalDcv, Method, Settings, TokenBoard, Verdict};
@@ -10,8 +9,9 @@ use crate::model::Timestamp;
 use crate::plan::Seed;
 use crate::plan::shrink::{self, FailureCause, Persistence};
 use crate::queue::backoff::{Failures, Ladder};
+use crate::run::eyes::Sight;
 use crate::run::session::Session;
-use crate::store::{Challenge, NameProblem, Website};
+use crate::store::{Challenge, NameProblem, ProviderRecord, Website};
 use async_trait::async_trait;
 use futures::{Stream, StreamExt};
 use std::collections::{BTreeSet, HashMap};
@@ -51,13 +51,18 @@ pub(super) struct Prechecker<'a> {
 }
 
 impl<'a> Prechecker<'a> {
-    /// Prepare; `None` where the check is switched off. Without an account CAA records are not looked at.
-    pub(super) fn new(inner: &'a Inner, account: Option<&AcmeAccount>) -> Option<Self> {
+    /// Prepare with what is remembered of the provider; `None` where the check is switched off. CAA records are not looked at where
+    /// its directory was never read, or does not say by which names they call it.
+    pub(super) fn new(inner: &'a Inner, provider: &ProviderRecord) -> Option<Self> {
         let request = CheckRequest {
-            issuers: account.map_or_else(Vec::new, |account| account.caa_identities().to_vec()),
-            account_uri: account.map(|account| account.url().to_owned()),
+            issuers: provider.about.as_ref().map_or_else(Vec::new, |(about, _)| about.caa_identities.clone()),
+            account_uri: provider.account.as_ref().map(|account| account.url.clone()),
             dns01: Dns01::Unavailable,
         };
+        Self::asking(inner, request)
+    }
+
+    fn asking(inner: &'a Inner, request: CheckRequest) -> Option<Self> {
         inner.dcv.as_ref().map(|dcv| Self { inner, dcv, board: Board(inner), request: Arc::new(request) })
     }
 
@@ -65,9 +70,15 @@ impl<'a> Prechecker<'a> {
     ///
     /// Those that HTTP-01 cannot validate are looked at again with DNS-01 where we have access to the zone.
     pub(super) async fn check(&self, names: impl Iterator<Item = &String>) -> EngineResult<Verdicts> {
-        let verdicts: Vec<Verdict> = self.verdicts(names.cloned().collect()).collect().await;
-        self.record(verdicts.iter()).await?;
-        Ok(verdicts.into_iter().map(|verdict| (verdict.name.clone(), verdict)).collect())
+        let verdicts = self.look(names).await;
+        self.record(verdicts.values()).await?;
+        Ok(verdicts)
+    }
+
+    /// As [`Prechecker::check`], but what was found is not remembered.
+    pub(super) async fn look(&self, names: impl Iterator<Item = &String>) -> Verdicts {
+        let verdicts = self.verdicts(names.cloned().collect());
+        verdicts.map(|verdict| (verdict.name.clone(), verdict)).collect().await
     }
 
     /// Check names, many at a time, beginning with the first; the verdicts come as they are found.
@@ -103,6 +114,13 @@ impl<'a> Prechecker<'a> {
     }
 }
 
+/// Check one name without remembering what was found; `None` where the check is switched off.
+pub(crate) async fn check_one(inner: &Inner, name: &str, request: CheckRequest) -> Option<Verdict> {
+    let prechecker = Prechecker::asking(inner, request)?;
+    let mut verdicts = std::pin::pin!(prechecker.verdicts(vec![name.to_owned()]));
+    verdicts.next().await
+}
+
 /// Choose the names that are validated by DNS-01: those that pass by no other method. Wildcards always are.
 ///
 /// Names that this run has not checked, of a job that goes on, are checked now.
@@ -110,15 +128,15 @@ pub(super) async fn by_dns(
     session: &Session<'_>,
     names: &[String],
     known: &Verdicts,
+    sight: &Sight,
 ) -> EngineResult<BTreeSet<String>> {
     let inner = session.inner;
     if inner.dns.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let prechecker = session.account.as_ref().ok().and_then(|account| Prechecker::new(inner, Some(account)));
     let unknown: Vec<String> = names.iter().filter(|name| !known.contains_key(*name)).cloned().collect();
-    let more = match prechecker {
-        Some(prechecker) => prechecker.check(unknown.iter()).await?,
+    let more = match &session.eyes {
+        Some(eyes) => eyes.of(sight).check(unknown.iter()).await?,
         None => Verdicts::new(),
     };
     let verdict = |name: &String| known.get(name).or_else(|| more.get(name));
@@ -178,7 +196,7 @@ pub(super) fn persistence_of(website: &Website, name: &str, code: &str, now: Tim
 }
 
 /// The challenge store as the board on which the check puts its token.
-struct Board<'a>(&'a Inner);
+pub(crate) struct Board<'a>(pub(crate) &'a Inner);
 
 #[async_trait]
 impl TokenBoard for Board<'_> {

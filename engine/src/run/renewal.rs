@@ -1,6 +1,7 @@
 //! Asking issuers when to renew (RFC 9773).
 
-use crate::acme::{AcmeAccount, AcmeError};
+use super::session::Session;
+use crate::acme::AcmeAccount;
 use crate::analyze::Validity;
 use crate::engine::Inner;
 use crate::error::EngineResult;
@@ -8,22 +9,39 @@ use crate::plan::Seed;
 use crate::plan::renewal::{AriFailure, AriPoll, next_poll};
 use crate::store::{RenewalQuestion, RenewalWindow, WebsiteId};
 use futures::{StreamExt, stream};
+use std::collections::BTreeMap;
 
 /// Questions that are asked in one go, and how many of them at once.
 const MOST: u32 = 500;
 const AT_ONCE: usize = 4;
 
-/// Ask about the certificates whose time to ask has come, remember the answers, and list the websites whose window is open.
+/// Ask the issuers of the certificates whose time to ask has come, remember the answers, and list the websites whose window is open.
 ///
 /// No answer never delays a renewal: the lifetime alone decides then.
-pub(super) async fn ask(inner: &Inner, account: &Result<AcmeAccount, AcmeError>) -> EngineResult<Vec<WebsiteId>> {
-    let Ok(account) = account else { return Ok(Vec::new()) };
-    let questions = inner.store.renewal_questions(inner.clock.now(), MOST).await?;
-    let mut answers =
-        stream::iter(questions.into_iter().map(|question| ask_one(inner, account, question))).buffer_unordered(AT_ONCE);
+pub(super) async fn ask(session: &Session<'_>) -> EngineResult<Vec<WebsiteId>> {
+    let inner = session.inner;
+    let mut of_provider: BTreeMap<String, Vec<RenewalQuestion>> = BTreeMap::new();
+    for question in inner.store.renewal_questions(inner.clock.now(), MOST).await? {
+        of_provider.entry(question.provider.clone()).or_default().push(question);
+    }
     let mut open = Vec::new();
-    while let Some(answered) = answers.next().await {
-        open.extend(answered?);
+    for (provider, questions) in of_provider {
+        let Some(authority) = session.authorities.find(inner, &provider).await? else {
+            // There is nobody left to ask.
+            for question in questions {
+                inner.store.record_renewal_window(question.certificate, None, None).await?;
+            }
+            continue;
+        };
+        if authority.shut_until(inner.clock.now()).is_some() {
+            continue;
+        }
+        let Ok(account) = session.account_at(&authority).await? else { continue };
+        let questions = questions.into_iter().map(|question| ask_one(inner, &account, question));
+        let mut answers = stream::iter(questions).buffer_unordered(AT_ONCE);
+        while let Some(answered) = answers.next().await {
+            open.extend(answered?);
+        }
     }
     Ok(open)
 }

@@ -56,6 +56,7 @@ pub(super) async fn keep(inner: &Inner) -> EngineResult<()> {
     }
     let turn_due = by_itself && is_a_turn_due(inner, now).await?;
     let job_due = inner.store.next_due().await?.is_some_and(|at| at <= now);
+    let job_due = job_due || !super::services::due(inner, 1).await?.is_empty();
     if question_due || turn_due || (job_due && is_free(inner, QUEUE, BETWEEN_QUEUE_RUNS, now).await?) {
         inner.store.set_next_time(if question_due { RENEWALS } else { QUEUE }, now).await?;
         ask_for(inner, RunScope::Queue, now).await?;

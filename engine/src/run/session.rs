@@ -1,9 +1,12 @@
 //! One run from its start to its end.
 
-use super::books::{Books, open_ledger};
+use super::authorities::Authorities;
+use super::authority::{Authority, Heard, Turn};
+use super::books::open_ledger;
 use super::check::asked;
+use super::eyes::Eyes;
 use super::finish::{install_and_finish, report_start};
-use super::precheck::Prechecker;
+use super::opening::{Opened, open_first};
 use super::settle::{Settled, due, settle};
 use super::site::{Asked, Circumstances};
 use super::survey::{read, survey};
@@ -20,16 +23,13 @@ use crate::options::Decided;
 use crate::plan::Settings;
 use crate::plan::level::Turns;
 use crate::provider::Provider;
-use crate::store::Website;
-use std::sync::atomic::{AtomicU32, Ordering};
+use crate::store::{Job, Website};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// How long websites in progress may go on when the server stops.
 const PARK_AFTER: Duration = Duration::from_secs(5);
-/// After so many outages in a row the provider is not asked again in this run.
-const OUTAGES_BELIEVED: u32 = 3;
 
 /// How the work on a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,16 +44,12 @@ pub(super) enum Ended {
 pub(super) struct Session<'a> {
     pub(super) inner: &'a Inner,
     pub(super) book: Logbook,
-    pub(super) provider: &'a Provider,
-    pub(super) books: Books,
-    pub(super) account: Result<AcmeAccount, AcmeError>,
-    /// The common name of the root that chains should end at.
-    pub(super) preferred_chain: Option<String>,
+    pub(super) authorities: Authorities,
+    /// Checks names before anything is ordered; `None` leaves that to the certificate authority.
+    pub(super) eyes: Option<Eyes<'a>>,
     /// Which keys certificates get, unless their user has another choice.
     key_type: KeyType,
     live: Mutex<RunSummary>,
-    outages: AtomicU32,
-    last_outage: Mutex<Option<AcmeError>>,
 }
 
 impl Session<'_> {
@@ -69,28 +65,35 @@ impl Session<'_> {
         website.key_type.unwrap_or(self.key_type)
     }
 
-    /// Remember how a call of the provider went, so that an outage is not met again for each website.
-    pub(super) fn note(&self, outcome: Result<(), &AcmeError>) {
-        match outcome {
-            // A limit may be that of one domain; the books know which orders it holds up.
-            Err(AcmeError::RateLimited { .. }) => {}
-            Err(error) if error.is_outage() => {
-                self.outages.fetch_add(1, Ordering::Relaxed);
-                *self.last_outage.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
-            }
-            _ => self.outages.store(0, Ordering::Relaxed),
-        }
+    /// Remember how a call about an order went, so that an outage is not met again for each website.
+    pub(super) async fn note(&self, authority: &Authority, heard: Heard<'_>) -> EngineResult<()> {
+        let turn = authority.note(self.inner, heard).await?;
+        self.report(authority, turn);
+        Ok(())
     }
 
-    /// Fetch the account, unless the provider is out of order.
-    pub(super) fn usable_account(&self) -> Result<&AcmeAccount, AcmeError> {
-        if self.outages.load(Ordering::Relaxed) >= OUTAGES_BELIEVED {
-            let last = self.last_outage.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            if let Some(error) = last {
-                return Err(error);
+    /// Open the account at a provider, or tell why it cannot be used.
+    pub(super) async fn account_at(&self, authority: &Authority) -> EngineResult<Result<AcmeAccount, AcmeError>> {
+        let (account, turn) = authority.open(self.inner).await?;
+        self.report(authority, turn);
+        Ok(account)
+    }
+
+    /// The common name of the root that the chains of a job's provider should end at.
+    pub(super) fn preferred_chain(&self, job: &Job) -> Option<String> {
+        self.authorities.known(&job.provider)?.preferred_chain.clone()
+    }
+
+    fn report(&self, authority: &Authority, turn: Option<Turn>) {
+        let mut block = self.book.block();
+        match turn {
+            Some(Turn::Down(until)) => {
+                let outage = authority.outage().words;
+                block.warn(0, "provider_down", format!("{outage}. It is asked again after {}.", until.rfc3339()));
             }
+            Some(Turn::Back) => block.note(0, "provider_back", format!("{} answers again.", authority.name())),
+            None => {}
         }
-        self.account.as_ref().map_err(Clone::clone)
     }
 }
 
@@ -99,11 +102,8 @@ pub(super) async fn work_on(inner: &Inner, run: RunSummary, stop: &CancellationT
     let id = run.id.clone();
     let resumed = run.state == RunState::Running;
     let book = Logbook::open(&inner.config.logs_dir, &id, Arc::clone(&inner.clock))?;
-    let provider = match inner.store.selected_provider().await? {
-        Some(provider) => inner.find_provider(&provider).await?,
-        None => None,
-    };
-    let Some(provider) = provider else {
+    let providers = inner.providers_in_order().await?;
+    let Some(provider) = providers.first().cloned() else {
         book.block().error(0, "no_provider", EngineError::NoProvider.to_string());
         return end(inner, &book, &id, RunState::Failed, Some("no provider is selected")).await;
     };
@@ -128,47 +128,22 @@ pub(super) async fn work_on(inner: &Inner, run: RunSummary, stop: &CancellationT
     }
     inner.store.start_run(&id, &provider.name, users, websites).await?;
     let live = inner.store.run(&id).await?;
-    report_start(&book, &live, &provider, resumed);
+    report_start(&book, &live, &providers, resumed);
     super::sync::report(&book, &synced);
-    let account = tokio::select! {
-        () = stop.cancelled() => return Ok(Ended::Parked),
-        account = crate::provider::open_account(inner, &provider) => match account {
-            Ok(account) => Ok(account),
-            Err(EngineError::Acme(error)) => Err(error),
-            Err(error @ EngineError::TermsNotAgreed { .. }) => Err(AcmeError::Account(error.to_string())),
-            Err(other) => return Err(other),
-        },
-    };
-    let record = inner.store.provider(&provider.id).await?;
-    if let Some(terms) = crate::provider::terms_changed(&record) {
-        book.block().warn(
-            0,
-            "terms_changed",
-            format!(
-                "{} changed its terms of service: read {terms} and agree to them again on the Providers page or with \
-                 `autossl provider select {} --agree-tos`.",
-                provider.name, provider.id
-            ),
-        );
-    }
-    if let Err(error) = &account {
-        book.block().error(0, error.code(), format!("The account at {} cannot be used: {error}.", provider.name));
-    }
     let asked = asked(&run.requested_by);
-    let books = account.as_ref().ok().map_or("", |account| account.url());
-    let books = Books::new(&provider, books, open_ledger(inner, &provider).await?);
-    let session = Session {
+    let mut session = Session {
         inner,
         book,
-        provider: &provider,
-        account,
-        preferred_chain: record.choices.preferred_chain,
+        authorities: Authorities::read(inner, providers, asked).await?,
+        eyes: None,
         key_type: crate::options::decided(inner.store.as_ref()).await?.key_type,
-        books,
         live: Mutex::new(live),
-        outages: AtomicU32::new(0),
-        last_outage: Mutex::new(None),
     };
+    let opened = tokio::select! {
+        () = stop.cancelled() => return Ok(Ended::Parked),
+        opened = open_first(&session) => opened?,
+    };
+    session.eyes = Eyes::open(inner, &session.authorities, opened.place).await?;
     session.show(|_| {});
     let stopping = async {
         stop.cancelled().await;
@@ -179,12 +154,13 @@ pub(super) async fn work_on(inner: &Inner, run: RunSummary, stop: &CancellationT
             session.book.block().warn(0, "parked", "The server is stopping; the run goes on at its next start.");
             Ok(Ended::Parked)
         }
-        ended = do_all(&session, &id, &run.scope, asked, stop) => ended,
+        ended = do_all(&session, &opened, &id, &run.scope, asked, stop) => ended,
     }
 }
 
 async fn do_all(
     session: &Session<'_>,
+    opened: &Opened,
     id: &RunId,
     scope: &RunScope,
     asked: Asked,
@@ -192,7 +168,7 @@ async fn do_all(
 ) -> EngineResult<Ended> {
     let inner = session.inner;
     super::revoked::settle(session, scope).await?;
-    let open_windows = super::renewal::ask(inner, &session.account).await?;
+    let open_windows = super::renewal::ask(session).await?;
     // A check of one user gives no turns: its websites draw their moments.
     let turns = match scope {
         RunScope::AllUsers => turns::look(inner).await?,
@@ -207,14 +183,15 @@ async fn do_all(
         }
     };
     sites.iter_mut().for_each(|site| site.take_turn(turns.of(site.id())));
+    super::services::note_unserved(inner, &mut sites).await?;
     turns::give(inner, &turns).await?;
-    let ledger = open_ledger(inner, session.provider).await?;
-    let prechecker = session.account.as_ref().ok().and_then(|account| Prechecker::new(inner, Some(account)));
-    let circumstances = Circumstances { asked, has_services: !inner.installers.is_empty(), now: inner.clock.now() };
-    let settings = settings(inner, session.provider, session.account.as_ref().ok()).await?;
+    let provider = &session.authorities.order()[opened.place].provider;
+    let ledger = open_ledger(inner, provider).await?;
+    let circumstances = Circumstances { asked, provider: &provider.id, now: inner.clock.now() };
+    let settings = settings(inner, provider).await?;
     let surveyed = survey(sites, &settings, &ledger, None, circumstances).await?;
     let Settled { tasks, mut to_install } = settle(session, id, surveyed).await?;
-    let rules = Rules { settings: &settings, ledger: &ledger, circumstances, prechecker: prechecker.as_ref() };
+    let rules = Rules { settings: &settings, ledger: &ledger, circumstances };
     to_install.extend(work_off(session, id, tasks, &rules, stop).await?);
     if stop.is_cancelled() {
         session.book.block().warn(0, "parked", "The server is stopping; the run goes on at its next start.");
@@ -222,7 +199,7 @@ async fn do_all(
     }
     install_and_finish(session, id, to_install).await?;
     // Right after issuance, as RFC 9773 wants it.
-    super::renewal::ask(inner, &session.account).await?;
+    super::renewal::ask(session).await?;
     let counts = inner.store.run(id).await?.counts;
     let stopped = inner.store.stop_requested(id).await? && counts.websites_done < counts.websites;
     let state = match counts {
@@ -231,20 +208,16 @@ async fn do_all(
         RunCounts { kept: 0, issued: 0, waiting: 0, .. } => RunState::Failed,
         _ => RunState::Incomplete,
     };
-    let reason = session.account.as_ref().err().map(ToString::to_string);
-    end(inner, &session.book, id, state, reason.as_deref()).await
+    end(inner, &session.book, id, state, opened.reason.as_deref()).await
 }
 
 /// What the administrator and the provider have set for plans.
-pub(super) async fn settings(
-    inner: &Inner,
-    provider: &Provider,
-    account: Option<&AcmeAccount>,
-) -> EngineResult<Settings> {
+pub(super) async fn settings(inner: &Inner, provider: &Provider) -> EngineResult<Settings> {
     let Decided { foreign, readd, .. } = crate::options::decided(inner.store.as_ref()).await?;
+    let account = inner.store.provider(&provider.id).await?.account;
     Ok(Settings {
         provider: provider.name.clone(),
-        account: account.map_or_else(String::new, |account| account.url().to_owned()),
+        account: account.map_or_else(String::new, |account| account.url),
         zones: inner.dns.names(),
         exclusions: inner.exclusions.clone(),
         foreign,

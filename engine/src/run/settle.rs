@@ -37,7 +37,8 @@ pub(super) struct Settled {
     pub(super) to_install: Vec<Pending>,
 }
 
-/// List the websites of the jobs that are due, those whose issuer wants their certificate renewed now, and those whose turn it is.
+/// List the websites of the jobs that are due, those whose issuer wants their certificate renewed now, those whose turn it is, and
+/// those whose certificate a service is to be brought once more.
 ///
 /// Jobs of users for whom AutoSSL was switched off meanwhile are given up.
 pub(super) async fn due(session: &Session<'_>, open_windows: Vec<WebsiteId>, turns: &Turns) -> EngineResult<Vec<Site>> {
@@ -46,8 +47,9 @@ pub(super) async fn due(session: &Session<'_>, open_windows: Vec<WebsiteId>, tur
     let jobs = inner.store.due_jobs(inner.clock.now(), MOST_DUE).await?;
     let due: Vec<_> = jobs.iter().map(|job| (job.website, Some(job))).collect();
     let has_job: HashSet<WebsiteId> = jobs.iter().map(|job| job.website).collect();
-    let renewed: BTreeSet<WebsiteId> =
-        open_windows.into_iter().chain(turns.come().iter().map(|site| WebsiteId(site.0))).collect();
+    let behind = super::services::due(inner, MOST_DUE).await?;
+    let come = turns.come().iter().map(|site| WebsiteId(site.0));
+    let renewed: BTreeSet<WebsiteId> = open_windows.into_iter().chain(come).chain(behind).collect();
     let renewed = renewed.into_iter().filter(|id| !has_job.contains(id));
     for (id, job) in due.into_iter().chain(renewed.map(|id| (id, None))) {
         let website = inner.store.website(id).await?;
@@ -71,7 +73,7 @@ async fn give_up(session: &Session<'_>, job: &Job, website: &Website) -> EngineR
 
 /// Finish the websites for which nothing is ordered, and list what is left to do.
 pub(super) async fn settle(session: &Session<'_>, run: &RunId, survey: Survey) -> EngineResult<Settled> {
-    let Survey { mut sites, plan, resumed, ready, waiting, overtaken } = survey;
+    let Survey { mut sites, plan, resumed, ready, waiting, overtaken, elsewhere: _ } = survey;
     let now = plan.at;
     for (id, job) in overtaken {
         let Some(site) = sites.get(&id) else { continue };

@@ -14,7 +14,7 @@ use crate::plan::renewal::{AriWindow, renewal_in_turn};
 use crate::plan::replace::{ForeignCertificates, KeepReason, Origin};
 use crate::plan::shrink::Dueness;
 use crate::plan::{
-    Check, Current, NameInput, Need, Pending, RestReason, Seed, Serving, SiteId, WebsiteInput, charge, need,
+    Check, Current, NameInput, Need, Pending, RestReason, Seed, Serving, SiteId, WebsiteInput, charge, need, replaces,
 };
 use crate::run::precheck::{self, Verdicts};
 use crate::store::{CertificateRecord, ForeignCertificate, NameTrouble, Reading, Website};
@@ -30,13 +30,24 @@ pub(super) enum Asked {
 
 /// What every website of a run is decided by.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Circumstances {
+pub(super) struct Circumstances<'a> {
     /// Who asked.
     pub(super) asked: Asked,
-    /// Whether there is a service to install into.
-    pub(super) has_services: bool,
+    /// The provider that is asked first, by its short name.
+    pub(super) provider: &'a str,
     /// The moment.
     pub(super) now: Timestamp,
+}
+
+/// What an order comes to at the provider that issued the certificate in place; at any other it counts in full and replaces nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct OwnTerms {
+    /// That provider's short name; empty where it was not remembered. `None` where there is no certificate of AutoSSL's.
+    pub(super) issuer: Option<String>,
+    /// Which limits the order counts against.
+    pub(super) charge: Charge,
+    /// The certificate that it replaces (RFC 9773, section 5).
+    pub(super) replaces: Option<String>,
 }
 
 /// A website with what its certificate says.
@@ -46,6 +57,7 @@ pub(super) struct Site {
     facts: Option<CertificateFacts>,
     window: Option<AriWindow>,
     turn: Turn,
+    serving: Serving,
 }
 
 impl Site {
@@ -54,12 +66,17 @@ impl Site {
         let facts = facts_in_place(&website);
         let own = website.certificate.as_ref().filter(|_| website.foreign.is_none());
         let window = own.and_then(window);
-        Self { website, facts, window, turn: Turn::Drawn }
+        Self { website, facts, window, turn: Turn::Drawn, serving: Serving::Proved }
     }
 
     /// Let it take turns with the other websites of the server to be renewed.
     pub(super) fn take_turn(&mut self, turn: Turn) {
         self.turn = turn;
+    }
+
+    /// Note that a service does not present its certificate as far as is known.
+    pub(super) fn is_unserved(&mut self) {
+        self.serving = Serving::Unproved;
     }
 
     /// The certificate of others that the website has, with what it says; `None` where it has AutoSSL's own or none.
@@ -117,10 +134,11 @@ impl Site {
         self.window.as_ref()?.explanation_url.as_deref()
     }
 
-    /// Tell which limits an order for all of its names counts against.
-    pub(super) fn charge(&self, now: Timestamp) -> Charge {
+    /// Tell what an order for these names comes to at the provider that issued the certificate in place.
+    pub(super) fn own_terms(&self, names: &[String], now: Timestamp) -> OwnTerms {
         let own = self.current(Serving::Proved).filter(|current| current.origin != Origin::Foreign);
-        charge(own, &self.website.names, now)
+        let issuer = own.and(self.website.certificate.as_ref()).map(|certificate| certificate.provider.clone());
+        OwnTerms { issuer, charge: charge(own, names, now), replaces: replaces(own, names) }
     }
 
     fn current(&self, serving: Serving) -> Option<Current<'_>> {
@@ -131,12 +149,8 @@ impl Site {
     }
 
     /// Describe the website to the planner. `verdicts` are those of our own check, as far as it was made.
-    pub(super) fn input<'a>(&'a self, circumstances: Circumstances, verdicts: &Verdicts) -> WebsiteInput<'a> {
+    pub(super) fn input<'a>(&'a self, circumstances: Circumstances<'_>, verdicts: &Verdicts) -> WebsiteInput<'a> {
         let website = &self.website;
-        let serving = match &website.certificate {
-            Some(certificate) if circumstances.has_services && certificate.served_at.is_none() => Serving::Unproved,
-            _ => Serving::Proved,
-        };
         let failures = website.troubles.iter().filter(|trouble| trouble.is_failure()).count();
         let failed = failures > 0 && failures == website.names.len();
         WebsiteInput {
@@ -145,14 +159,27 @@ impl Site {
             eligibility: UserEligibility::EnabledByFeatureList,
             domain: &website.domain,
             names: website.names.iter().map(|name| self.name(name, circumstances, verdicts)).collect(),
-            current: self.current(serving),
+            current: self
+                .current(self.serving)
+                .map(|current| Current { origin: self.origin(circumstances.provider), ..current }),
             pending: Pending::None,
             last_order: if failed { Health::Failing } else { Health::Sound },
             readded: &website.readded,
         }
     }
 
-    fn name<'a>(&'a self, name: &'a str, circumstances: Circumstances, verdicts: &Verdicts) -> NameInput<'a> {
+    /// Tell who issued the certificate in place, as `provider` sees it.
+    fn origin(&self, provider: &str) -> Origin {
+        match &self.website.certificate {
+            _ if self.website.foreign.is_some() => Origin::Foreign,
+            Some(certificate) if !certificate.provider.is_empty() && certificate.provider != provider => {
+                Origin::OtherProvider
+            }
+            _ => Origin::CurrentProvider,
+        }
+    }
+
+    fn name<'a>(&'a self, name: &'a str, circumstances: Circumstances<'_>, verdicts: &Verdicts) -> NameInput<'a> {
         let website = &self.website;
         let trouble = website.troubles.iter().find(|trouble| trouble.name == name);
         let check = check(website, trouble, verdicts.get(name), circumstances);
@@ -165,7 +192,7 @@ fn check<'a>(
     website: &Website,
     trouble: Option<&NameTrouble>,
     verdict: Option<&Verdict>,
-    circumstances: Circumstances,
+    circumstances: Circumstances<'_>,
 ) -> Check<'a> {
     let now = circumstances.now;
     if let Some(code) = verdict.and_then(precheck::reason) {

@@ -1,7 +1,8 @@
 //! The first half of a run: look at every website and make the plan. The same survey makes the plan that is only shown, for which
 //! it checks the names of the websites that want a certificate.
 
-use super::precheck::{Prechecker, Verdicts};
+use super::eyes::Eyes;
+use super::precheck::Verdicts;
 use super::site::{Asked, Circumstances, Site};
 use crate::budget::{Buckets, Ledger};
 use crate::engine::Inner;
@@ -31,6 +32,8 @@ pub(crate) struct Survey {
     pub(super) waiting: Vec<(SiteId, String)>,
     /// Websites that got a certificate of others while their job was open; it stays, and the job is over.
     pub(super) overtaken: Vec<(SiteId, JobId)>,
+    /// Websites whose names CAA records keep from the first provider, with the place of the one that they are ordered from.
+    pub(super) elsewhere: HashMap<SiteId, usize>,
 }
 
 /// Read the websites of a scope that a run has not dealt with, and of which a name is not excluded.
@@ -52,14 +55,14 @@ pub(super) async fn read(
     Ok(sites)
 }
 
-/// Make the plan for websites. With a `prechecker` the names of those that want a certificate are checked, and it holds; without, it is
+/// Make the plan for websites. With `eyes` the names of those that want a certificate are checked, and it holds; without, it is
 /// decided once more for each website when its names are checked (see [`super::work`]).
 pub(super) async fn survey<B: Buckets>(
     sites: Vec<Site>,
     settings: &Settings,
     ledger: &Ledger<B>,
-    prechecker: Option<&Prechecker<'_>>,
-    circumstances: Circumstances,
+    eyes: Option<&Eyes<'_>>,
+    circumstances: Circumstances<'_>,
 ) -> EngineResult<Survey> {
     let (mut resumed, mut ready, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
     let (mut free, mut overtaken, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
@@ -84,7 +87,8 @@ pub(super) async fn survey<B: Buckets>(
     let mut settings = settings.clone();
     let mut verdicts = Verdicts::new();
     let mut plan = plan_for(&free, &settings, &verdicts);
-    if let Some(prechecker) = prechecker {
+    let mut elsewhere = HashMap::new();
+    if let Some(eyes) = eyes {
         // Twice only where a wildcard fails that names were reduced to: then they are checked themselves.
         loop {
             let planned = plan.jobs.iter().flat_map(|job: &PlannedJob| &job.names);
@@ -92,7 +96,12 @@ pub(super) async fn survey<B: Buckets>(
             if unknown.is_empty() {
                 break;
             }
-            verdicts.extend(prechecker.check(unknown.iter()).await?);
+            verdicts.extend(eyes.first().check(unknown.iter()).await?);
+            for job in &plan.jobs {
+                let sight = eyes.reconsider(&job.names, &mut verdicts).await?;
+                elsewhere
+                    .extend(sight.by.filter(|place| *place != eyes.first_place()).map(|place| (job.website, place)));
+            }
             let failing = unknown.iter().filter(|name| verdicts.get(*name).is_some_and(|verdict| !verdict.passed()));
             failing.filter_map(|name| name.strip_prefix("*.")).for_each(|name| settings.zones.exclude(name));
             let wanted: HashSet<SiteId> = plan.jobs.drain(..).map(|job| job.website).collect();
@@ -104,7 +113,7 @@ pub(super) async fn survey<B: Buckets>(
     }
     plan.skipped.extend(unreadable);
     let sites = sites.into_iter().map(|site| (site.id(), site)).collect();
-    Ok(Survey { sites, plan, resumed, ready, waiting, overtaken })
+    Ok(Survey { sites, plan, resumed, ready, waiting, overtaken, elsewhere })
 }
 
 /// Leave a website alone whose certificate of others cannot be read.
@@ -122,7 +131,7 @@ enum Going {
     Later(String),
 }
 
-fn of_job(job: &OpenJob, circumstances: Circumstances) -> Going {
+fn of_job(job: &OpenJob, circumstances: Circumstances<'_>) -> Going {
     if job.state.has_certificate() {
         return Going::ToInstall;
     }

@@ -3,8 +3,9 @@
 //! answers for keeps no other waiting.
 
 use super::check::check;
+use super::eyes::Sight;
 use super::finish::Pending;
-use super::precheck::{Prechecker, Verdicts, own_fault};
+use super::precheck::{Verdicts, own_fault};
 use super::session::Session;
 use super::settle::{Task, settle_skipped};
 use super::site::Circumstances;
@@ -12,7 +13,7 @@ use crate::budget::{Buckets, Ledger};
 use crate::dcv::Verdict;
 use crate::error::EngineResult;
 use crate::model::RunId;
-use crate::plan::{PlannedJob, Settings, assemble};
+use crate::plan::{Settings, assemble};
 use futures::stream::{BoxStream, FuturesUnordered};
 use futures::{StreamExt, stream};
 use std::borrow::Cow;
@@ -24,9 +25,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Rules<'a, B> {
     pub(super) settings: &'a Settings,
     pub(super) ledger: &'a Ledger<B>,
-    pub(super) circumstances: Circumstances,
-    /// Checks names; `None` leaves that to the certificate authority.
-    pub(super) prechecker: Option<&'a Prechecker<'a>>,
+    pub(super) circumstances: Circumstances<'a>,
 }
 
 /// Do tasks in their order until all are done or somebody wants it to stop.
@@ -40,11 +39,11 @@ pub(super) async fn work_off<B: Buckets>(
     let at_once = session.inner.config.limits.orders_in_flight.max(1);
     let mut asked_to_stop = std::pin::pin!(asked_to_stop(session, id, stop));
     let mut stopping = false;
-    let mut verdicts: BoxStream<'_, Verdict> = match rules.prechecker {
-        Some(prechecker) => prechecker.verdicts(in_turns(&tasks)).boxed(),
+    let mut verdicts: BoxStream<'_, Verdict> = match &session.eyes {
+        Some(eyes) => eyes.first().verdicts(in_turns(&tasks)).boxed(),
         None => stream::empty().boxed(),
     };
-    let mut line = Line::new(tasks, rules.prechecker.is_some());
+    let mut line = Line::new(tasks, session.eyes.is_some());
     let mut working = FuturesUnordered::new();
     let mut to_install = Vec::new();
     let mut own_fault_told = false;
@@ -84,12 +83,14 @@ async fn do_task<B: Buckets>(
     verdicts: Verdicts,
     rules: &Rules<'_, B>,
 ) -> EngineResult<Option<Pending>> {
-    let (Some(first), Some(prechecker)) = (&planned, rules.prechecker) else {
-        return check(session, id, Task { site, planned }, &verdicts).await;
+    let (Some(first), Some(eyes)) = (&planned, &session.eyes) else {
+        return check(session, id, Task { site, planned }, &verdicts, Sight::default()).await;
     };
-    prechecker.record(verdicts.values()).await?;
-    let Rules { settings, ledger, circumstances, .. } = rules;
+    let Rules { settings, ledger, circumstances } = rules;
     let (mut settings, mut verdicts) = (Cow::Borrowed(*settings), verdicts);
+    let sight = eyes.reconsider(&first.names, &mut verdicts).await?;
+    let prechecker = eyes.of(&sight);
+    prechecker.record(verdicts.values()).await?;
     let plan = loop {
         // A wildcard that fails stands for nothing: the names that were reduced to it are checked themselves.
         let failing = verdicts.values().filter(|verdict| !verdict.passed()).filter_map(|it| it.name.strip_prefix("*."));
@@ -105,8 +106,7 @@ async fn do_task<B: Buckets>(
         verdicts.extend(prechecker.check(unknown.iter()).await?);
     };
     if let Some(job) = plan.jobs.into_iter().next() {
-        let planned = Some(PlannedJob { wait: first.wait.clone(), ..job });
-        return check(session, id, Task { site, planned }, &verdicts).await;
+        return check(session, id, Task { site, planned: Some(job) }, &verdicts, sight).await;
     }
     for skipped in plan.skipped {
         settle_skipped(session, id, &site, skipped, &verdicts, plan.at).await?;

@@ -21,6 +21,8 @@ pub struct CertificateRecord {
     pub not_after: Timestamp,
     /// Who issued it.
     pub issuer: String,
+    /// The provider that issued it, by its short name; empty in certificates from before that was remembered.
+    pub provider: String,
     /// The SHA-256 of the certificate, in hexadecimal.
     pub fingerprint: String,
     /// The serial number, in hexadecimal.
@@ -59,6 +61,8 @@ pub struct RenewalQuestion {
     pub certificate: CertificateId,
     /// The website that has it.
     pub website: WebsiteId,
+    /// See [`CertificateRecord::provider`].
+    pub provider: String,
     /// See [`CertificateRecord::ari_id`].
     pub ari_id: String,
     /// See [`CertificateRecord::serial`].
@@ -114,7 +118,7 @@ pub struct NewCertificate {
 /// The certificates that were issued.
 #[async_trait]
 pub trait CertificateStore: Send + Sync {
-    /// Record a certificate and close the network part of its job: state `issued`, in one transaction.
+    /// Record a certificate of the job's provider and close the network part of the job: state `issued`, in one transaction.
     async fn record_certificate(&self, job: JobId, new: &NewCertificate, at: Timestamp) -> StoreResult<CertificateId>;
 
     /// Record that a service was configured with a certificate, and whether a handshake proved it.

@@ -21,6 +21,8 @@ pub struct Job {
     pub website: WebsiteId,
     /// The names to order.
     pub names: Vec<String>,
+    /// The provider that has its order, or is to get it, by its short name; empty in jobs from before that was remembered.
+    pub provider: String,
     /// Where it stands.
     pub state: JobState,
     /// The order's URL at the provider, once known.
@@ -48,6 +50,10 @@ pub struct NewJob {
     pub website: WebsiteId,
     /// The names to order.
     pub names: Vec<String>,
+    /// See [`Job::provider`].
+    pub provider: String,
+    /// Why that one, for the first line of its history.
+    pub detail: String,
     /// See [`Job::replaces`].
     pub replaces: Option<String>,
     /// What it is made for, which the website remembers; see [`super::Website::readded`].
@@ -88,6 +94,17 @@ pub trait JobStore: Send + Sync {
 
     /// Start the job anew with these names, in state [`JobState::Planned`], without an order.
     async fn replan_job(&self, id: JobId, names: &[String], detail: &str, at: Timestamp) -> StoreResult<()>;
+
+    /// Let another provider get the order, in state [`JobState::Planned`], with the certificate that the order replaces there. `Refused`
+    /// where an order is known.
+    async fn hand_over_job(
+        &self,
+        id: JobId,
+        provider: &str,
+        replaces: Option<&str>,
+        detail: &str,
+        at: Timestamp,
+    ) -> StoreResult<()>;
 
     /// Give an open job to another run.
     async fn adopt_job(&self, id: JobId, run: &RunId) -> StoreResult<()>;

@@ -2,6 +2,7 @@
 
 use super::StoreResult;
 use crate::model::{DirectoryAbout, Timestamp};
+use crate::provider::breaker::Breaker;
 use async_trait::async_trait;
 
 /// A person's agreement to a provider's terms of service.
@@ -59,6 +60,8 @@ pub struct ProviderRecord {
     pub about: Option<(DirectoryAbout, Timestamp)>,
     /// Why the last call failed, if it did.
     pub last_error: Option<String>,
+    /// Whether it is asked, by how its calls went.
+    pub breaker: Breaker,
 }
 
 /// A provider that an administrator added.
@@ -76,17 +79,31 @@ pub struct AddedProvider {
     pub root_pem: Option<String>,
 }
 
+/// Decides from the providers that orders go to, the first before the others, which they are from now on.
+pub type Reordering<'a> = Box<dyn FnOnce(&[String]) -> Vec<String> + Send + 'a>;
+
 /// What is remembered of each provider.
 #[async_trait]
 pub trait ProviderStore: Send + Sync {
     /// Fetch what is remembered of a provider; an empty record where nothing is.
     async fn provider(&self, id: &str) -> StoreResult<ProviderRecord>;
 
-    /// Name the provider that orders go to, if one is chosen.
+    /// Name the provider that orders go to first, if one is chosen.
     async fn selected_provider(&self) -> StoreResult<Option<String>>;
 
-    /// Choose a provider; `None` chooses none.
-    async fn select_provider(&self, id: Option<&str>) -> StoreResult<()>;
+    /// List the providers that orders go to: the selected one, then its fallbacks; empty where none is selected.
+    async fn provider_order(&self) -> StoreResult<Vec<String>>;
+
+    /// Change that list to what `decide` makes of it, in one transaction, and return it.
+    ///
+    /// Where it changes, jobs without an order that wait do so no longer: another provider may be able to take them.
+    async fn reorder_providers(&self, decide: Reordering<'_>, at: Timestamp) -> StoreResult<Vec<String>>;
+
+    /// Count the open jobs whose order a provider has.
+    async fn orders_open_at(&self, id: &str) -> StoreResult<u32>;
+
+    /// Remember whether a provider is asked.
+    async fn set_breaker(&self, id: &str, breaker: Breaker) -> StoreResult<()>;
 
     /// Remember that a person agreed to a provider's terms.
     async fn set_agreement(&self, id: &str, agreement: &Agreement) -> StoreResult<()>;

@@ -21,26 +21,31 @@ mod open;
 mod option;
 mod outcome;
 mod provider;
+mod provider_order;
 mod queue;
+mod readers;
 mod row;
 mod run;
 mod schedule;
+mod service;
 mod staging;
 mod standing;
 mod summary;
 mod user;
 mod verdict;
 mod website;
+mod writer;
 
 use super::{StoreError, StoreResult};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use readers::{Reader, Readers};
+use writer::{Call, Writer};
 
 /// The store in one SQLite file. Several processes may have the same file open.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
-    /// One connection: the writers of this process queue here, those of other processes at the file's lock.
-    writer: SqlitePool,
-    readers: SqlitePool,
+    /// The writers of this process stand in line here, those of other processes at the file's lock.
+    writer: Writer,
+    readers: Readers,
 }
 
 impl SqliteStore {
@@ -53,18 +58,23 @@ impl SqliteStore {
         Ok(Self { writer, readers })
     }
 
-    /// Begin to read: every statement sees the same state.
-    async fn read(&self) -> StoreResult<Transaction<'static, Sqlite>> {
+    /// Take a connection to read with one statement.
+    async fn look(&self) -> StoreResult<Reader> {
+        self.readers.look().await.map_err(failed("beginning to read"))
+    }
+
+    /// Begin to read with several statements, which all see the same state.
+    async fn read(&self) -> StoreResult<Reader> {
         self.readers.begin().await.map_err(failed("beginning to read"))
     }
 
     /// Begin to write: the file's write lock is held from here on, so that nothing read can change before the commit.
-    async fn write(&self) -> StoreResult<Transaction<'static, Sqlite>> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed("beginning to write"))
+    async fn write(&self) -> StoreResult<Call> {
+        self.writer.begin().await.map_err(failed("beginning to write"))
     }
 }
 
-async fn commit(tx: Transaction<'_, Sqlite>) -> StoreResult<()> {
+async fn commit(tx: Call) -> StoreResult<()> {
     tx.commit().await.map_err(failed("committing"))
 }
 

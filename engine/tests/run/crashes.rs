@@ -1,20 +1,53 @@
 //! The process dies at each step of an order, one after the other: before the CA heard of it, and after.
 
+use crate::pair::{agreed, authority};
 use crate::world::{self, Plan, World};
 use engine::Engine;
+use engine::config::ProviderConfig;
 use engine::model::{QueueQuery, RunScope, RunState};
 use engine::store::JobState;
 use rig::Website;
 use rig::faults::{Fault, Proxy};
 use std::time::Duration;
+use testca::{Endpoint, Rule, TestCa};
 use tokio_util::sync::CancellationToken;
 
 /// More requests than an order of one name makes.
 const MORE_THAN_ALL: usize = 40;
 
-async fn engine_through(world: &World, proxy: &Proxy) -> Engine {
+async fn engine_through(world: &World, proxy: &Proxy, first: Option<&TestCa>) -> Engine {
     let provider = (proxy.directory_url(), proxy.tls_root_pem_path().to_owned());
-    Engine::open(world::config(&world.dir, provider, Some(&world.apache))).await.unwrap()
+    let mut config = world::config(&world.dir, provider, Some(&world.apache));
+    if let Some(first) = first {
+        let root = world.dir.path().join("first.pem");
+        std::fs::write(&root, first.tls_root_pem()).unwrap();
+        config.acme.trusted_roots.push(root);
+        config.providers.push(ProviderConfig {
+            id: "first".into(),
+            name: "First".into(),
+            directory_url: first.directory_url(),
+            limits: Default::default(),
+            allow_private: true,
+        });
+    }
+    Engine::open(config).await.unwrap()
+}
+
+/// Put a provider before the CA that takes no order: it is down as soon as the list stands.
+async fn put_before(world: &World, proxy: &Proxy) -> TestCa {
+    let first = authority("First").start().unwrap();
+    let engine = engine_through(world, proxy, Some(&first)).await;
+    engine.select_provider("first", &agreed()).await.unwrap();
+    engine.add_fallback("ca", &agreed()).await.unwrap();
+    first.faults().add(Rule::on(Endpoint::NewOrder, testca::Fault::unavailable()).forever()).unwrap();
+    first
+}
+
+/// From which provider the order is had that the process dies of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum From {
+    First,
+    Fallback,
 }
 
 /// Where the journal says that the only job stands; planned where there is none yet.
@@ -25,14 +58,18 @@ async fn journal(engine: &Engine) -> JobState {
 
 /// Let the process die when the CA has got its `nth` request, and tell where the job stood then; `None` where the run was
 /// over before.
-async fn dies_at(nth: usize, fault: Fault) -> Option<JobState> {
+async fn dies_at(nth: usize, fault: Fault, from: From) -> Option<JobState> {
     let plan = Plan::new().user("alice", &["alice.test"], Website::new("alice.test"));
     let world = plan.pebble(|pebble| pebble.nonce_reject(0)).start(&["alice.test"]).await;
     let proxy = Proxy::in_front_of(&world.pebble).await.unwrap();
     // An account of its own, so that its list of orders leads through the proxy, too.
     std::fs::remove_file(world.dir.path().join("data/accounts/ca.key")).unwrap();
+    let first = match from {
+        From::First => None,
+        From::Fallback => Some(put_before(&world, &proxy).await),
+    };
     proxy.inject_nth("/", nth, fault);
-    let engine = engine_through(&world, &proxy).await;
+    let engine = engine_through(&world, &proxy, first.as_ref()).await;
     engine.request_run(RunScope::AllUsers, "test").await.unwrap();
     let working = async {
         engine.work_off(CancellationToken::new()).await.unwrap();
@@ -50,7 +87,7 @@ async fn dies_at(nth: usize, fault: Fault) -> Option<JobState> {
     drop(engine);
     proxy.heal();
 
-    let next = engine_through(&world, &proxy).await;
+    let next = engine_through(&world, &proxy, first.as_ref()).await;
     next.work_off(CancellationToken::new()).await.unwrap();
     let run = next.runs(1, 1).await.unwrap().rows.remove(0);
     let log = world::log(&next, &run).await;
@@ -58,18 +95,21 @@ async fn dies_at(nth: usize, fault: Fault) -> Option<JobState> {
     assert_eq!(world.pebble.orders_created().unwrap(), 1, "died at request {nth}: {log:#?}");
     assert_eq!(world.pebble.certificates_issued().unwrap(), 1, "died at request {nth}: {log:#?}");
     assert_eq!(world.https_status("alice.test").await.unwrap(), 200, "died at request {nth}");
+    assert_eq!(first.map_or(0, |first| first.journal().orders_created()), 0, "died at request {nth}: {log:#?}");
     stood
 }
 
-async fn dies_everywhere(fault: Fault) {
+async fn dies_everywhere(fault: Fault, from: From) {
     let mut deaths = Vec::new();
     while deaths.len() < MORE_THAN_ALL
-        && let Some(stood) = dies_at(deaths.len() + 1, fault.clone()).await
+        && let Some(stood) = dies_at(deaths.len() + 1, fault.clone(), from).await
     {
         deaths.push(stood);
     }
     assert!(deaths.len() < MORE_THAN_ALL, "an order makes {} requests", deaths.len());
-    let asking = |state: &JobState| !state.is_final() && !state.has_certificate();
+    // A fallback is asked when the first one has failed, so that the job is planned already.
+    let before = |state: &JobState| from == From::Fallback && *state == JobState::Planned;
+    let asking = |state: &JobState| !state.is_final() && !state.has_certificate() && !before(state);
     for state in JobState::ALL.into_iter().filter(asking) {
         assert!(deaths.contains(&state), "no death while the job was {}: {deaths:?}", state.as_str());
     }
@@ -77,10 +117,20 @@ async fn dies_everywhere(fault: Fault) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_death_before_any_request_of_an_order_makes_no_second_order() {
-    dies_everywhere(Fault::NoAnswer).await;
+    dies_everywhere(Fault::NoAnswer, From::First).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_death_after_any_request_of_an_order_makes_no_second_order() {
-    dies_everywhere(Fault::KeepAnswer).await;
+    dies_everywhere(Fault::KeepAnswer, From::First).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_death_before_any_request_of_a_fallbacks_order_makes_no_second_order() {
+    dies_everywhere(Fault::NoAnswer, From::Fallback).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_death_after_any_request_of_a_fallbacks_order_makes_no_second_order() {
+    dies_everywhere(Fault::KeepAnswer, From::Fallback).await;
 }

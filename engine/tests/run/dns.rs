@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tempfile::TempDir;
 
-const KEY: TsigKey =
+pub(crate) const KEY: TsigKey =
     TsigKey { name: "autossl", algorithm: "hmac-sha256", secret: "4tomw4aOAVnexkyKMWTYFthBvzxgjZkOkAKp2Xpk4Qs=" };
 
 /// A name server that takes changes, a CA that asks it, and an engine between them; no web server anywhere.
@@ -25,7 +25,7 @@ struct Internet {
     dir: TempDir,
 }
 
-fn zone(name: &str, server: SocketAddr, secret: &str) -> DnsZoneConfig {
+pub(crate) fn zone(name: &str, server: SocketAddr, secret: &str) -> DnsZoneConfig {
     let words = KeyWords {
         name: Some(KEY.name.into()),
         algorithm: Some(TsigAlgorithm::HmacSha256),
@@ -97,11 +97,11 @@ impl Internet {
     }
 }
 
-fn ours<'a>(name: &'a str, records: &str) -> (&'a str, Zone) {
+pub(crate) fn ours<'a>(name: &'a str, records: &str) -> (&'a str, Zone) {
     (name, Zone::new(name, records).changed_with(KEY))
 }
 
-fn user(name: &str, names: &[&str]) -> String {
+pub(crate) fn user(name: &str, names: &[&str]) -> String {
     let aliases: Vec<String> = names[1..].iter().map(|alias| format!("{alias:?}")).collect();
     format!(
         "[[user]]\nname = {name:?}\n[[user.website]]\ndomain = {:?}\naliases = [{}]\ndocument_root = \"/srv/{name}\"\n",

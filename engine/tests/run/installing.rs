@@ -16,7 +16,7 @@ async fn a_configuration_that_was_broken_before_is_left_alone_and_caught_up_late
     let run = world.run(RunScope::AllUsers).await;
 
     let log = world.log(&run).await;
-    assert!(log.iter().any(|line| line.code.as_deref() == Some("apache_config_broken")), "{log:#?}");
+    assert!(log.iter().any(|line| line.code.as_deref() == Some("service_config_broken")), "{log:#?}");
     assert!(!world.apache.vhost_dir().join("alice.test.conf").exists());
     assert!(world.apache.is_alive());
     assert_eq!(world.served("alice.test").await, before);

@@ -4,18 +4,22 @@
 
 mod addresses;
 mod broken;
+mod caa;
 mod checked;
 mod crashes;
 mod dns;
+mod failover;
 mod faults;
 mod foreign;
 mod installing;
 mod inventory;
+mod judges;
 mod keys;
 mod leader;
 mod limits;
 mod matrix;
 mod nonces;
+mod pair;
 mod processing;
 mod providers;
 mod queue;

@@ -57,3 +57,19 @@ async fn without_a_word_from_the_provider_the_lifetime_decides() {
     world.clock.advance(17 * DAY);
     assert_eq!(world.run(RunScope::AllUsers).await.counts.issued, 1, "two thirds of 90 days are over");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn renewals_leave_the_certificate_in_use_and_the_one_before_it() {
+    let plan = Plan::new().user("alice", &["alice.test"], Website::new("alice.test"));
+    let world = plan.pebble(|pebble| pebble.nonce_reject(0)).start(&["alice.test"]).await;
+    world.run(RunScope::AllUsers).await;
+    // The CA's clock stands still, so that each certificate is due again.
+    world.clock.advance(61 * DAY);
+    for _ in 0..2 {
+        assert_eq!(world.run(RunScope::AllUsers).await.counts.served, 1);
+    }
+    let entries = std::fs::read_dir(world.dir.path().join("data/certificates/alice.test")).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["2", "3", "current"]);
+}

@@ -3,7 +3,7 @@
 use engine::clock::{Clock, SystemClock};
 use engine::config::{
     AcmeConfig, ApacheConfig, CertificatesPer, DnsConfig, EngineConfig, InventoryConfig, LimitsConfig, ProviderConfig,
-    ScheduleConfig,
+    ScheduleConfig, ServicesConfig,
 };
 use engine::inventory::ImportFormat;
 use engine::model::{LogFilter, LogRecord, RunScope, RunSummary, Timestamp};
@@ -152,7 +152,9 @@ pub(crate) fn config(dir: &TempDir, (directory_url, root): (String, PathBuf), ap
             reload: apache.graceful_command(),
             pid_file: apache.pid_file(),
             probe: apache.https_address(),
+            pause_per_website_ms: 0,
         }),
+        services: ServicesConfig { store: dir.path().join("tls"), ..ServicesConfig::default() },
         limits: LimitsConfig::default(),
         schedule: ScheduleConfig::default(),
         inventory: InventoryConfig::Database,
@@ -235,7 +237,7 @@ pub(crate) async fn ended(engine: &Engine, runs: usize) -> Vec<RunSummary> {
 }
 
 /// Answer HTTP-01 challenges from the engine's store, as the server's challenge port does.
-async fn answer_challenges(listener: TcpListener, engine: Engine) {
+pub(crate) async fn answer_challenges(listener: TcpListener, engine: Engine) {
     while let Ok((mut stream, _)) = listener.accept().await {
         let engine = engine.clone();
         tokio::spawn(async move {

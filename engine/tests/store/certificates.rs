@@ -22,6 +22,8 @@ pub(crate) async fn issue(
         run: RunId("issue".into()),
         website,
         names: names(list),
+        provider: "ca".into(),
+        detail: String::new(),
         replaces: None,
         occasion: Occasion::Ordinary,
     };
@@ -66,6 +68,7 @@ pub(crate) async fn a_certificate_secures_names_while_it_is_valid(store: &dyn St
     assert_eq!(certificate.names, ["cert.test", "*.cert.test"]);
     assert_eq!((certificate.id, certificate.not_after), (id, NOW.plus(90 * DAY)));
     assert_eq!((certificate.installed_at, certificate.served_at), (None, None));
+    assert_eq!(certificate.provider, "ca", "the job's");
 
     use DomainState::{Excluded, Secured, Unsecured};
     assert_eq!(states(store, "cert", NOW).await, [Secured, Secured, Unsecured, Secured], "a wildcard is for one label");
@@ -137,6 +140,7 @@ pub(crate) async fn issuers_are_asked_when_to_renew(store: &dyn Store) {
     let questions = store.renewal_questions(NOW, 10).await.unwrap();
     assert_eq!(questions.len(), 1, "right after it was issued");
     assert_eq!((questions[0].certificate, questions[0].ari_id.as_str(), questions[0].failures), (id, "aki.0a", 0));
+    assert_eq!(questions[0].provider, "ca", "who issued it is asked");
 
     store.record_renewal_window(id, None, Some(NOW.plus(60))).await.unwrap();
     assert!(store.renewal_questions(NOW.plus(59), 10).await.unwrap().is_empty());

@@ -14,6 +14,8 @@ async fn plan(store: &dyn Store, website: WebsiteId) -> Job {
         run: run("first"),
         website,
         names: names(&["jobs.test", "www.jobs.test"]),
+        provider: "ca".into(),
+        detail: String::new(),
         replaces: None,
         occasion: Occasion::Ordinary,
     };
@@ -33,6 +35,8 @@ pub(crate) async fn a_website_has_one_open_job(store: &dyn Store) {
         run: run("second"),
         website,
         names: names(&["jobs.test"]),
+        provider: "ca".into(),
+        detail: String::new(),
         replaces: None,
         occasion: Occasion::Ordinary,
     };

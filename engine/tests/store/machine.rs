@@ -46,6 +46,7 @@ fn any_deed() -> impl Strategy<Value = Deed> {
         1 => Just(Event::Step(Step::Finish)),
         1 => Just(Event::Step(Step::Fail)),
         1 => Just(Event::Replan),
+        1 => Just(Event::HandOver),
         1 => (0_i64..600).prop_map(|seconds| Event::Wait { until: NOW.plus(seconds) }),
         1 => Just(Event::Retry),
         1 => Just(Event::Hold),
@@ -98,6 +99,8 @@ async fn plan(store: &dyn Store, model: &mut Model, website: WebsiteId, at: Time
         run: RunId("random".into()),
         website,
         names: names(&["one.test"]),
+        provider: "ca".into(),
+        detail: String::new(),
         replaces: None,
         occasion: Occasion::Ordinary,
     };
@@ -147,6 +150,7 @@ async fn happen(
         Event::Record => store.record_order(id, order, at).await,
         Event::Issue => store.record_certificate(id, &certificate(website, at), at).await.map(drop),
         Event::Replan => store.replan_job(id, &names(&["one.test"]), "again", at).await,
+        Event::HandOver => store.hand_over_job(id, "other", None, "elsewhere", at).await,
         Event::Wait { until } => {
             store.let_wait(id, &Wait { until, code: "some".into(), detail: "some".into() }, at).await
         }

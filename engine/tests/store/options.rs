@@ -113,8 +113,15 @@ pub(crate) async fn orders_for_names_that_pass_again_are_remembered(store: &dyn 
     import(store, vec![user("again", &[&["again.test"]])]).await.unwrap();
     let website = site_of(store, "again").await.id;
     for (day, occasion) in [(0, Occasion::Readd), (1, Occasion::Ordinary), (2, Occasion::Readd)] {
-        let new =
-            NewJob { run: RunId("again".into()), website, names: names(&["again.test"]), replaces: None, occasion };
+        let new = NewJob {
+            run: RunId("again".into()),
+            website,
+            names: names(&["again.test"]),
+            provider: "ca".into(),
+            detail: String::new(),
+            replaces: None,
+            occasion,
+        };
         let job = store.plan_job(&new, NOW.plus(day * DAY)).await.unwrap().id;
         store.step_job(job, Step::Order, "", NOW.plus(day * DAY)).await.unwrap();
         store.step_job(job, Step::Fail, "", NOW.plus(day * DAY)).await.unwrap();

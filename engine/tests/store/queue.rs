@@ -12,6 +12,8 @@ async fn planned(store: &dyn Store, user: &str, name: &str) -> JobId {
         run: RunId("queue".into()),
         website,
         names: names(&[name]),
+        provider: "ca".into(),
+        detail: String::new(),
         replaces: Some("aki.01".into()),
         occasion: Occasion::Ordinary,
     };

@@ -1,8 +1,8 @@
 //! What is true of SQLite alone: the file, and several stores on it.
 
 use crate::sample::{NOW, import, user};
-use engine::model::UserQuery;
-use engine::store::{Challenge, Store, StoreError, open};
+use engine::model::{RunId, Timestamp, UserQuery};
+use engine::store::{Challenge, JobId, Store, StoreError, open};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -82,4 +82,38 @@ async fn write_and_read(store: &dyn Store, name: &str) {
     assert_eq!(store.user(name, NOW).await.unwrap().row.names_total, 1);
     assert!(store.key_authorization(name).await.unwrap().is_some());
     store.coverage(NOW).await.unwrap();
+}
+
+/// Calls that wait for the connection that writes share their commits; each still stands for itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_calls_at_the_same_time_each_is_whole_whatever_becomes_of_the_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&url(&dir)).await.unwrap();
+    import(store.as_ref(), vec![user("alice", &[&["alice.test"]])]).await.unwrap();
+    let calls = (0..200_i64).map(|number| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            match number % 4 {
+                0 => store.adopt_job(JobId(number), &RunId("run".into())).await.map_err(|error| error.to_string()),
+                // Given up somewhere in the middle.
+                1 => {
+                    let call = store.set_next_time("given up", Timestamp(number));
+                    tokio::select! { biased; _ = call => {}, () = tokio::task::yield_now() => {} }
+                    Ok(())
+                }
+                _ => {
+                    store.set_next_time(&number.to_string(), Timestamp(number)).await.map_err(|error| error.to_string())
+                }
+            }
+        })
+    });
+    for (number, call) in calls.collect::<Vec<_>>().into_iter().enumerate() {
+        let ended = call.await.unwrap();
+        assert_eq!(ended.is_err(), number % 4 == 0, "call {number}: {ended:?}");
+    }
+    drop(store);
+    let again = open(&url(&dir)).await.unwrap();
+    for number in (0..200_i64).filter(|number| number % 4 > 1) {
+        assert_eq!(again.next_time(&number.to_string()).await.unwrap(), Some(Timestamp(number)));
+    }
 }

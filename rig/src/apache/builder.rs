@@ -35,6 +35,7 @@ pub struct ApacheBuilder {
     backend: Option<SocketAddr>,
     websites: Vec<Website>,
     default_tls: bool,
+    web_disk: bool,
 }
 
 impl ApacheBuilder {
@@ -47,6 +48,7 @@ impl ApacheBuilder {
             backend: None,
             websites: Vec::new(),
             default_tls: true,
+            web_disk: false,
         }
     }
 
@@ -90,6 +92,13 @@ impl ApacheBuilder {
     /// Have no host of one's own that speaks TLS: the first that is included is then the one for clients that name none.
     pub fn without_default_tls(mut self) -> Self {
         self.default_tls = false;
+        self
+    }
+
+    /// Be a Web Disk: every host over TLS is a WebDAV server (RFC 4918) for [`WEB_DISK_USER`](crate::WEB_DISK_USER), with a
+    /// password of the same letters.
+    pub fn web_disk(mut self) -> Self {
+        self.web_disk = true;
         self
     }
 
@@ -143,7 +152,8 @@ impl ApacheBuilder {
             directory,
         };
         process::clear_log(&apache.error_log())?;
-        let account = account::directives(&default_certificate)?;
+        let account = account::unprivileged(&default_certificate)?;
+        let users = directory_users(&apache.directory, self.web_disk)?;
         let text = config::render(&Layout {
             directory: &apache.directory,
             module_dir: module_dir()?,
@@ -153,11 +163,17 @@ impl ApacheBuilder {
             https: apache.https,
             backend: self.backend,
             websites: &self.websites,
-            account: account.as_deref(),
+            account: account.as_ref(),
+            web_disk_users: users.as_deref(),
         });
         write(&apache.config_path(), &text)?;
-        if account.is_some() {
+        if let Some(account) = &account {
             account::let_everybody_read(&apache.directory.join("sites"))?;
+            if self.web_disk {
+                account::let_everybody_read(&apache.directory.join("users"))?;
+                account::give(&apache.directory.join("sites"), account)?;
+                account::give(&apache.directory.join("locks"), account)?;
+            }
         }
         Ok(apache)
     }
@@ -172,6 +188,17 @@ impl ApacheBuilder {
         write_page(directory, config::DEFAULT_NAME, &page)?;
         Ok(page)
     }
+}
+
+/// Write who may use the Web Disk, and make the directory of its locks.
+fn directory_users(directory: &Path, web_disk: bool) -> Result<Option<PathBuf>> {
+    if !web_disk {
+        return Ok(None);
+    }
+    make_dir(&directory.join("locks"))?;
+    let users = directory.join("users");
+    write(&users, config::WEB_DISK_ACCOUNT)?;
+    Ok(Some(users))
 }
 
 fn write_page(directory: &Path, website: &str, page: &str) -> Result<()> {

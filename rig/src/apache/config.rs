@@ -5,10 +5,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::account::Account;
 use super::website::{ChallengeAnswer, Website};
 
 /// The name of the hosts that answer for every unknown name.
 pub(super) const DEFAULT_NAME: &str = "default.invalid";
+/// Who may use a Web Disk.
+pub const WEB_DISK_USER: &str = "disk";
+/// The same with the SHA-1 of the password, as Apache's `htpasswd -s` writes it.
+pub(super) const WEB_DISK_ACCOUNT: &str = "disk:{SHA}oHvcvLsCXRRoi+RfkLO3Eo1PkXA=\n";
 const CHALLENGES: &str = "/.well-known/acme-challenge/";
 
 /// Modules to load where they are not built in; one whose file is missing is taken to be.
@@ -25,6 +30,17 @@ const MODULES: &[(&str, &str)] = &[
     ("ssl_module", "mod_ssl.so"),
 ];
 
+/// What a Web Disk needs besides.
+const WEB_DISK_MODULES: &[(&str, &str)] = &[
+    ("authn_core_module", "mod_authn_core.so"),
+    ("authn_file_module", "mod_authn_file.so"),
+    ("auth_basic_module", "mod_auth_basic.so"),
+    ("authz_user_module", "mod_authz_user.so"),
+    ("dav_module", "mod_dav.so"),
+    ("dav_fs_module", "mod_dav_fs.so"),
+    ("dav_lock_module", "mod_dav_lock.so"),
+];
+
 /// All that the configuration depends on.
 pub(super) struct Layout<'a> {
     pub(super) directory: &'a Path,
@@ -37,7 +53,9 @@ pub(super) struct Layout<'a> {
     pub(super) backend: Option<SocketAddr>,
     pub(super) websites: &'a [Website],
     /// Whom the workers run as; only root may and must say so.
-    pub(super) account: Option<&'a str>,
+    pub(super) account: Option<&'a Account>,
+    /// The file with who may use the Web Disk, if it is one.
+    pub(super) web_disk_users: Option<&'a Path>,
 }
 
 /// Return where a website's files lie.
@@ -78,9 +96,26 @@ SSLRandomSeed startup builtin
   Require all granted
 </Directory>
 "#,
-        modules = modules(layout.module_dir),
-        account = layout.account.unwrap_or_default(),
+        modules = modules(layout),
+        account = layout
+            .account
+            .map(|Account { name, group, .. }| format!("User {name}\nGroup #{group}\n"))
+            .unwrap_or_default(),
     );
+    if let Some(users) = layout.web_disk_users {
+        text += &format!(
+            r#"DavLockDB "{directory}/locks/db"
+<Location "/">
+  Dav On
+  AuthType Basic
+  AuthName "Web Disk"
+  AuthUserFile "{users}"
+  Require valid-user
+</Location>
+"#,
+            users = users.display()
+        );
+    }
     text += &http_host(layout, DEFAULT_NAME, &[], &ChallengeAnswer::Proxied, DEFAULT_NAME);
     if let Some(certificate) = layout.default_certificate {
         text += &format!(
@@ -99,8 +134,10 @@ SSLRandomSeed startup builtin
     text
 }
 
-fn modules(module_dir: &Path) -> String {
-    let present = MODULES.iter().map(|(name, file)| (name, module_dir.join(file))).filter(|(_, file)| file.exists());
+fn modules(layout: &Layout<'_>) -> String {
+    let more = layout.web_disk_users.map_or(&[][..], |_| WEB_DISK_MODULES);
+    let files = MODULES.iter().chain(more).map(|(name, file)| (name, layout.module_dir.join(file)));
+    let present = files.filter(|(_, file)| file.exists());
     present.map(|(name, file)| format!("LoadModule {name} \"{}\"\n", file.display())).collect()
 }
 
@@ -128,6 +165,9 @@ fn http_host(layout: &Layout<'_>, name: &str, aliases: &[&str], answer: &Challen
         (ChallengeAnswer::Proxied, None) | (ChallengeAnswer::NotFound, _) => {}
         (ChallengeAnswer::Redirect(target), _) => lines.push(format!("Redirect 302 \"{CHALLENGES}\" \"{target}\"")),
         (ChallengeAnswer::Page, _) => lines.push(format!("AliasMatch \"^{CHALLENGES}\" \"{root}/index.html\"")),
+    }
+    if layout.web_disk_users.is_some() {
+        lines.push("<Location \"/\">\n    Dav Off\n    Require all granted\n  </Location>".to_owned());
     }
     if matches!(answer, ChallengeAnswer::Proxied) {
         lines.push("ProxyPreserveHost On".to_owned());

@@ -10,6 +10,8 @@ mod acme;
 mod apache;
 mod dns;
 mod faults;
+mod fronts;
+mod mail;
 mod pebble;
 mod process_death;
 

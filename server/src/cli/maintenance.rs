@@ -1,10 +1,10 @@
 //! `autossl print-config` and `autossl healthcheck`.
 
 use super::output;
-use crate::config::{Config, SAMPLE};
+use crate::config::{Config, SAMPLE, reachable};
 use crate::error::CliError;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -41,16 +41,6 @@ pub(super) async fn healthcheck(config: &Config) -> Result<(), CliError> {
     }
     let status = head.lines().next().unwrap_or_default();
     Err(CliError::Unhealthy(format!("{address} answers {status}: {}", body.trim())))
-}
-
-/// A server that listens everywhere is asked on loopback.
-fn reachable(listen: SocketAddr) -> SocketAddr {
-    let ip = match listen.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(ip, listen.port())
 }
 
 async fn ask(address: SocketAddr) -> io::Result<String> {

@@ -1,13 +1,14 @@
-//! `autossl provider`: certificate authorities.
+//! `autossl provider`: certificate authorities. How they are shown is in `provider/text.rs`.
 
-use super::table::Table;
+mod text;
+
 use super::{operator, output, password};
 use crate::error::CliError;
 use clap::{Args, Subcommand};
-use engine::model::{ProviderDetail, TermsState};
 use engine::store::{AddedProvider, OrderChoices};
 use engine::{Engine, ExternalAccount, TermsAnswer};
 use std::path::PathBuf;
+use text::{find, show, table};
 
 /// What can be done.
 #[derive(Subcommand)]
@@ -31,6 +32,16 @@ pub(super) enum ProviderCommand {
         /// Its short name, from the list
         id: String,
         /// Agree to its terms of service
+        #[arg(long)]
+        agree_tos: bool,
+        #[command(flatten)]
+        external: ExternalArguments,
+    },
+    /// Let others take, in this order, what the selected one cannot; without any, nobody does
+    Fallbacks {
+        /// Their short names, from the list
+        ids: Vec<String>,
+        /// Agree to the terms of service of those that are new in the list
         #[arg(long)]
         agree_tos: bool,
         #[command(flatten)]
@@ -124,10 +135,10 @@ pub(super) async fn run(engine: &Engine, command: ProviderCommand) -> Result<(),
         ProviderCommand::Show { id, json } => show(engine, &id, json).await,
         ProviderCommand::Select { id, agree_tos, external } => {
             external.set(engine, &id).await?;
-            let answer = if agree_tos { TermsAnswer::Agreed { by: operator() } } else { TermsAnswer::NotAsked };
-            let provider = engine.select_provider(&id, &answer).await?;
+            let provider = engine.select_provider(&id, &answer(agree_tos)).await?;
             output::line(&format!("Orders go to {} ({}).", provider.name, provider.directory_url))
         }
+        ProviderCommand::Fallbacks { ids, agree_tos, external } => fallbacks(engine, &ids, agree_tos, external).await,
         ProviderCommand::Disable => {
             engine.disable_provider().await?;
             output::line("No orders are sent anywhere.")
@@ -154,7 +165,11 @@ pub(super) async fn run(engine: &Engine, command: ProviderCommand) -> Result<(),
         }
         ProviderCommand::Deactivate { id, confirm: _ } => {
             engine.deactivate_account(&id).await?;
-            output::line(&format!("The account at {id} is closed."))
+            output::line(&format!("The account at {id} is closed."))?;
+            match engine.current_provider().await? {
+                Some(provider) => output::line(&format!("Orders go to {}.", provider.name)),
+                None => output::line("No orders are sent anywhere."),
+            }
         }
         ProviderCommand::Set { id, profile, preferred_chain } => set(engine, &id, profile, preferred_chain).await,
         ProviderCommand::Add { id, directory, name, allow_private, root } => {
@@ -180,9 +195,33 @@ impl ExternalArguments {
     }
 }
 
-async fn find(engine: &Engine, id: &str) -> Result<ProviderDetail, CliError> {
-    let found = engine.providers().await?.into_iter().find(|provider| provider.summary.id == id);
-    found.ok_or_else(|| engine::EngineError::UnknownProvider(id.to_owned()).into())
+fn answer(agree_tos: bool) -> TermsAnswer {
+    if agree_tos { TermsAnswer::Agreed { by: operator() } } else { TermsAnswer::NotAsked }
+}
+
+async fn fallbacks(
+    engine: &Engine,
+    ids: &[String],
+    agree_tos: bool,
+    external: ExternalArguments,
+) -> Result<(), CliError> {
+    if external.eab_kid.is_some() {
+        let listed = engine.providers_in_order().await?;
+        let new: Vec<&String> = ids.iter().filter(|id| !listed.iter().any(|provider| provider.id == **id)).collect();
+        let [id] = new[..] else {
+            return Err(CliError::WhoseExternalAccount);
+        };
+        external.set(engine, id).await?;
+    }
+    let order = engine.set_fallbacks(ids, &answer(agree_tos)).await?;
+    let names: Vec<&str> = order.iter().map(|provider| provider.name.as_str()).collect();
+    output::line(&match names.split_first() {
+        None => "No orders are sent anywhere.".to_owned(),
+        Some((first, [])) => format!("Orders go to {first}, and to nobody else."),
+        Some((first, rest)) => {
+            format!("Orders go to {first}; what it cannot take goes to {}.", rest.join(", then to "))
+        }
+    })
 }
 
 async fn set(
@@ -206,64 +245,6 @@ async fn set(
     ))
 }
 
-async fn show(engine: &Engine, id: &str, json: bool) -> Result<(), CliError> {
-    let provider = find(engine, id).await?;
-    if json {
-        return output::json(&provider);
-    }
-    let ProviderDetail { summary, .. } = &provider;
-    let mut table = Table::new(&["", ""]);
-    let mut line = |name: &str, value: String| {
-        if !value.is_empty() {
-            table.row([name.to_owned(), value]);
-        }
-    };
-    line("name", summary.name.clone());
-    line("directory", summary.directory_url.clone());
-    line("terms", terms(&summary.terms));
-    if provider.terms_changed {
-        line("", "they changed since: agree again with --agree-tos".into());
-    }
-    line("account", summary.account_url.clone().unwrap_or_else(|| "none".into()));
-    line("contact", provider.contact.clone().unwrap_or_default());
-    let bound = provider.external_account.as_ref().map(|key_id| format!("key identifier {key_id}"));
-    let unbound = if provider.external_account_required { "needed, not given" } else { "not needed" };
-    line("external account", bound.unwrap_or_else(|| unbound.into()));
-    line("validates by", provider.validation.clone());
-    line("names", provider.names.map(|names| format!("{names} in a certificate")).unwrap_or_default());
-    line("valid for", provider.days.map(|days| format!("{days} days")).unwrap_or_default());
-    line("limits", provider.limits.join(", "));
-    if let Some((about, at)) = &provider.about {
-        line("directory read", at.short());
-        line("website", about.website.clone().unwrap_or_default());
-        line("terms now at", about.terms_of_service.clone().unwrap_or_default());
-        line("in CAA records", about.caa_identities.join(", "));
-        let profiles: Vec<_> = about.profiles.iter().map(|profile| profile.name.clone()).collect();
-        line("profiles", profiles.join(", "));
-    }
-    line("profile", provider.profile.clone().unwrap_or_default());
-    line("preferred chain", provider.preferred_chain.clone().unwrap_or_default());
-    line("last error", summary.last_error.clone().unwrap_or_default());
-    output::line(&table.to_string())
-}
-
 fn read(path: PathBuf) -> Result<String, CliError> {
     std::fs::read_to_string(&path).map_err(|source| CliError::File { path, source })
-}
-
-fn terms(terms: &TermsState) -> String {
-    match terms {
-        TermsState::NotAgreed => "not agreed".to_owned(),
-        TermsState::Agreed { by, at, .. } => format!("agreed by {by}, {}", at.short()),
-    }
-}
-
-fn table(providers: &[ProviderDetail]) -> Table {
-    let mut table = Table::new(&["", "ID", "NAME", "TERMS", "DIRECTORY"]);
-    for ProviderDetail { summary, .. } in providers {
-        let selected = if summary.selected { "*" } else { "" };
-        let (id, name, url) = (summary.id.clone(), summary.name.clone(), summary.directory_url.clone());
-        table.row([selected.to_owned(), id, name, terms(&summary.terms), url]);
-    }
-    table
 }

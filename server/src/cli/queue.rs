@@ -122,7 +122,7 @@ async fn show(engine: &Engine, id: i64, json: bool) -> Result<(), CliError> {
         return output::json(&serde_json::json!({ "job": row, "history": events }));
     }
     let mut text = table(std::slice::from_ref(&row)).to_string();
-    text.push_str(&format!("\nNames: {}\nRun: {}", row.names.join(", "), row.run));
+    text.push_str(&format!("\nNames: {}\nProvider: {}\nRun: {}", row.names.join(", "), row.provider, row.run));
     for (at, state, detail) in events {
         text.push_str(format!("\n{at} {state} {detail}").trim_end());
     }

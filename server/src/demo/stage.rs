@@ -78,6 +78,7 @@ impl Stage {
             reload: self.apache.graceful_command(),
             pid_file: self.apache.pid_file(),
             probe: self.apache.https_address(),
+            pause_per_website_ms: 0,
         });
         config
     }

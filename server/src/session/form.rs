@@ -2,10 +2,11 @@
 
 use super::cookie::{self, Transport};
 use super::next::{local, login_for};
+use crate::channel::Channel;
 use crate::state::AppState;
-use axum::Form;
 use axum::extract::{ConnectInfo, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Extension, Form};
 use engine::access::SignInError;
 use engine::{EngineError, ErrorKind};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -25,11 +26,12 @@ pub(crate) struct SignInForm {
 pub(crate) async fn sign_in(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(channel): Extension<Channel>,
     Form(form): Form<SignInForm>,
 ) -> Response {
     let peer = peer.ip().to_canonical().to_string();
     let error = match state.engine.sign_in(&form.name, &form.password, &peer).await {
-        Ok(token) => return with_cookie(local(&form.next), cookie::set(&token, transport(&state))),
+        Ok(token) => return with_cookie(local(&form.next), cookie::set(&token, transport(&state, channel))),
         Err(error) => error,
     };
     match &error {
@@ -48,14 +50,18 @@ pub(crate) async fn sign_in(
 }
 
 /// End the session and go to the sign-in page.
-pub(crate) async fn sign_out(State(state): State<AppState>, headers: HeaderMap) -> Response {
+pub(crate) async fn sign_out(
+    State(state): State<AppState>,
+    Extension(channel): Extension<Channel>,
+    headers: HeaderMap,
+) -> Response {
     if let Some(token) = cookie::token(&headers)
         && let Err(error) = state.engine.sign_out(token).await
     {
         tracing::error!(error = &error as &dyn std::error::Error, "cannot end a session");
         return (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response();
     }
-    with_cookie("/login", cookie::remove(transport(&state)))
+    with_cookie("/login", cookie::remove(transport(&state, channel)))
 }
 
 fn with_cookie(location: &str, cookie: Option<HeaderValue>) -> Response {
@@ -65,6 +71,6 @@ fn with_cookie(location: &str, cookie: Option<HeaderValue>) -> Response {
     }
 }
 
-fn transport(state: &AppState) -> Transport {
-    if state.is_https() { Transport::TlsOnly } else { Transport::Any }
+fn transport(state: &AppState, channel: Channel) -> Transport {
+    if channel.is_tls() || state.is_https() { Transport::TlsOnly } else { Transport::Any }
 }

@@ -14,6 +14,7 @@ mod files;
 mod inventory;
 mod options;
 mod pages;
+mod panel;
 mod providers;
 mod sign_in;
 mod stop;

@@ -2,10 +2,12 @@
 
 mod client;
 mod installation;
+mod secure;
 mod server;
 
 pub(crate) use client::Client;
 pub(crate) use installation::{Installation, PASSWORD, program};
+pub(crate) use secure::{Protocol, SecureClient};
 pub(crate) use server::RunningServer;
 
 use std::time::{Duration, Instant};

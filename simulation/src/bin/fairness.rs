@@ -24,7 +24,7 @@ struct Arguments {
     times: usize,
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
         Ok(true) => ExitCode::SUCCESS,

@@ -41,7 +41,7 @@ struct Arguments {
     json: Option<PathBuf>,
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
         Ok(true) => ExitCode::SUCCESS,

@@ -31,6 +31,9 @@ pub(super) async fn answer(
     reset: &Reset,
     request: Request<Incoming>,
 ) -> io::Result<Response<Full<Bytes>>> {
+    if !ca.settings.answer_after.is_zero() {
+        tokio::time::sleep(ca.settings.answer_after).await;
+    }
     let (head, body) = request.into_parts();
     let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(io::Error::other)?.to_bytes();
     let resource = Resource::of(head.uri.path(), head.uri.query());

@@ -196,3 +196,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn who_waits_for_the_same_limit_comes_one_after_the_other() {
+    let mut ledger = ledger(Limits::lets_encrypt());
+    orders_until_wait(&mut ledger, Purpose::Ordinary, |n| format!("site{n}.test"));
+    let names = names(&["x.test"]);
+    let limit = BucketKey::new(LimitKind::NewOrders, "acct/1");
+    let moments = [0, 1, 99].map(|others| ledger.may_order_after(&request(&names), &limit, others, START).since(START));
+    assert_eq!(moments, [36, 72, 3_600]);
+    let other = BucketKey::new(LimitKind::NewOrders, "acct/2");
+    assert_eq!(ledger.may_order_after(&request(&names), &other, 5, START), START, "another account's limit");
+}

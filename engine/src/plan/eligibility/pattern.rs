@@ -12,7 +12,7 @@ pub struct Pattern(String);
 #[non_exhaustive]
 pub enum PatternError {
     /// A character that no name has.
-    #[error("exclusion pattern {pattern:?}: {character:?} cannot be part of a name")]
+    #[error("pattern {pattern:?}: {character:?} cannot be part of a name")]
     Character {
         /// The text.
         pattern: String,
@@ -20,7 +20,7 @@ pub enum PatternError {
         character: char,
     },
     /// It matches every name.
-    #[error("exclusion pattern {0:?}: it matches every name; disable AutoSSL instead")]
+    #[error("pattern {0:?}: it matches every name; disable AutoSSL instead")]
     Everything(String),
 }
 
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn what_cannot_match_a_name_or_matches_all_is_refused_with_the_reason() {
         let reason = |text| Pattern::parse(text).unwrap_err().to_string();
-        assert_eq!(reason("a b.test"), "exclusion pattern \"a b.test\": ' ' cannot be part of a name");
+        assert_eq!(reason("a b.test"), "pattern \"a b.test\": ' ' cannot be part of a name");
         for everything in ["", "*", "*.*", "**"] {
             assert!(matches!(Pattern::parse(everything), Err(PatternError::Everything(_))), "{everything}");
         }

@@ -34,6 +34,8 @@ pub enum Event {
     Issue,
     /// The order is lost, or names are left out: the job starts anew.
     Replan,
+    /// Another provider is to get the order; the one that was to get it has made none that is known.
+    HandOver,
     /// The job is put off.
     Wait {
         /// Until when.
@@ -69,6 +71,8 @@ pub enum Refusal {
 
 /// Every state before the certificate is there.
 const UNISSUED: &[JobState] = &[Planned, Ordering, Ordered, Validating, Finalizing];
+/// Every state without an order that is known.
+const UNORDERED: &[JobState] = &[Planned, Ordering];
 /// Every state that is not final.
 const OPEN: &[JobState] = &[Planned, Ordering, Ordered, Validating, Finalizing, Issued, Installing];
 
@@ -86,6 +90,7 @@ const fn row(event: Event) -> (&'static [JobState], Option<JobState>) {
         Event::Step(Step::Finish) => (&[Installing], Some(Done)),
         Event::Step(Step::Fail) => (OPEN, Some(Failed)),
         Event::Replan => (UNISSUED, Some(Planned)),
+        Event::HandOver => (UNORDERED, Some(Planned)),
         Event::Cancel => (UNISSUED, Some(Cancelled)),
         Event::Wait { .. } | Event::Hold => (UNISSUED, None),
         Event::Retry | Event::Release => (OPEN, None),
@@ -107,7 +112,7 @@ pub(super) fn target(event: Event, job: &Standing) -> Result<JobState, Refusal> 
 const fn refusal(event: Event, state: JobState) -> Refusal {
     match (event, state) {
         (_, Done | Failed | Cancelled) => Refusal::Over,
-        (Event::Cancel | Event::Hold | Event::Wait { .. } | Event::Replan, Issued | Installing) => {
+        (Event::Cancel | Event::Hold | Event::Wait { .. } | Event::Replan | Event::HandOver, Issued | Installing) => {
             Refusal::CertificateIssued
         }
         _ => Refusal::OutOfTurn(state),

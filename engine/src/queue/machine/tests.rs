@@ -51,6 +51,22 @@ fn a_lost_order_makes_room_for_another() {
 }
 
 #[test]
+fn an_order_that_was_made_stays_where_it_is() {
+    for (taken, state) in [(0, Ok(JobState::Planned)), (1, Ok(JobState::Planned)), (2, Err(JobState::Ordered))] {
+        let handed = next(&after(&TO_FINALIZING[..taken]), Event::HandOver);
+        assert_eq!(handed.map(|job| job.state), state.map_err(Refusal::OutOfTurn), "after {taken} steps");
+    }
+    let finalizing = after(&TO_FINALIZING);
+    assert_eq!(next(&finalizing, Event::HandOver), Err(Refusal::OutOfTurn(JobState::Finalizing)));
+    let given_up = next(&finalizing, Event::Replan).unwrap();
+    assert_eq!(
+        next(&given_up, Event::HandOver).unwrap().state,
+        JobState::Planned,
+        "once its order is given up, it may go"
+    );
+}
+
+#[test]
 fn a_held_job_is_not_ordered_by_the_worker_that_has_it() {
     let held = next(&after(&[]), Event::Hold).unwrap();
     assert_eq!(next(&held, Event::Step(Step::Order)), Err(Refusal::Held));
@@ -61,7 +77,7 @@ fn a_held_job_is_not_ordered_by_the_worker_that_has_it() {
 #[test]
 fn an_issued_certificate_is_not_lost() {
     let issued = after(&[TO_FINALIZING.as_slice(), &[Event::Issue]].concat());
-    for event in [Event::Cancel, Event::Hold, Event::Replan, Event::Wait { until: LATER }] {
+    for event in [Event::Cancel, Event::Hold, Event::Replan, Event::HandOver, Event::Wait { until: LATER }] {
         assert_eq!(next(&issued, event), Err(Refusal::CertificateIssued), "{event:?}");
     }
     let held = next(&after(&TO_FINALIZING), Event::Hold).unwrap();
@@ -80,6 +96,8 @@ fn a_certificate_comes_from_the_order_that_the_job_finalized() {
 #[derive(Debug, Default)]
 struct Model {
     open_orders: u32,
+    /// Orders that were still open when the job went to another provider.
+    abandoned: u32,
     certificates: u32,
     orders_begun: u32,
 }
@@ -89,6 +107,7 @@ impl Model {
         match event {
             Event::Step(Step::Order) => self.orders_begun += 1,
             Event::Record => self.open_orders += 1,
+            Event::HandOver => self.abandoned += self.open_orders,
             Event::Replan => self.open_orders = 0,
             Event::Issue => self.certificates += 1,
             _ => {}
@@ -107,6 +126,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Step(Step::Finish)),
         1 => Just(Event::Step(Step::Fail)),
         1 => Just(Event::Replan),
+        1 => Just(Event::HandOver),
         1 => (-100_i64..10_000).prop_map(|seconds| Event::Wait { until: START.plus(seconds) }),
         1 => Just(Event::Retry),
         1 => Just(Event::Hold),
@@ -126,7 +146,7 @@ proptest! {
             prop_assert!(!job.state.is_final(), "{event:?} after the end");
             prop_assert!(!(job.held && event == Event::Step(Step::Order)));
             model.follow(event);
-            prop_assert!(model.open_orders <= 1 && model.certificates <= 1);
+            prop_assert!(model.open_orders <= 1 && model.abandoned == 0 && model.certificates <= 1);
             prop_assert_eq!(model.open_orders == 1, next.order == OrderState::Known);
             prop_assert_eq!(next.tries, model.orders_begun);
             prop_assert!(!(model.certificates == 1 && next.state == JobState::Cancelled));

@@ -6,6 +6,7 @@ use super::{Remark, Remarks};
 use crate::analyze::Roots;
 use crate::engine::Inner;
 use crate::error::EngineResult;
+use crate::install;
 use crate::model::RunScope;
 use crate::store::{ConfiguredWebsite, InPlace, Reading, SeenCertificate};
 
@@ -53,12 +54,12 @@ pub(in crate::run) async fn look(inner: &Inner, scope: &RunScope) -> EngineResul
 async fn in_place(inner: &Inner, changed: &Changed) -> Option<InPlace> {
     let configured = &changed.configured;
     let Some(own) = &configured.own else { return Some(InPlace::Foreign) };
-    let Some(installer) = inner.installers.first() else {
+    let Some(installer) = inner.installers.iter().find(|installer| installer.is_web_server()) else {
         // A file that is gone after AutoSSL's own certificate was issued is no reason to stop renewing that one.
         let is_there = matches!(changed.reading, Reading::Facts(_));
         return Some(if is_there { InPlace::Foreign } else { InPlace::Own });
     };
-    match installer.presented(&configured.domain).await {
+    match install::presented(installer.as_ref(), &configured.domain).await {
         Ok(presented) if presented == *own => Some(InPlace::Own),
         Ok(_) => Some(InPlace::Foreign),
         Err(reason) => {

@@ -2,25 +2,27 @@
 
 use super::step::Outcome;
 use super::{Obtained, Refusal, close, replan};
-use crate::acme::{AcmeError, NameFailure};
+use crate::acme::{AcmeError, NameFailure, Trouble};
 use crate::analyze::{covers, defects};
 use crate::budget;
-use crate::error::EngineResult;
+use crate::error::{EngineError, EngineResult};
 use crate::logbook::Block;
 use crate::model::Timestamp;
 use crate::plan::Seed;
 use crate::plan::shrink::{Dueness, FailingName, Impediment, Shrink, shrink};
 use crate::queue::backoff::{Failures, Ladder, after_limit};
 use crate::queue::polling::next_question;
+use crate::run::authority::{Authority, Told};
 use crate::run::check::{report_deferral, report_left_out};
 use crate::run::precheck::persistence_of;
 use crate::run::session::Session;
 use crate::run::site::facts_in_place;
-use crate::store::{Job, NameProblem, Wait, Website};
+use crate::store::{Job, NameProblem, StoreError, Wait, Website};
 
 /// Report the names by which a step failed. What the provider could not validate counts against its limit.
 pub(super) async fn failing(
     session: &Session<'_>,
+    authority: &Authority,
     website: &Website,
     outcome: Outcome,
     block: &mut Block<'_>,
@@ -42,7 +44,7 @@ pub(super) async fn failing(
             for NameFailure { name, kind, detail } in failures {
                 let code = format!("dcv_{}", snake_case(&kind));
                 block.name_error(2, &code, &name, format!("{name} failed validation: {detail}"));
-                session.books.failed_validation(session.inner, &name).await?;
+                authority.books.failed_validation(session.inner, &name).await?;
                 add(name, code, detail);
             }
         }
@@ -132,17 +134,57 @@ pub(super) async fn refused(
 pub(super) async fn wait_for_budget(
     session: &Session<'_>,
     job: &Job,
+    authority: &Authority,
     problems: Vec<NameProblem>,
     budget: budget::Wait,
     block: &mut Block<'_>,
 ) -> EngineResult<Obtained> {
     let now = session.inner.clock.now();
     let (limit, subject) = (budget.limit.kind.words(), budget.limit.subject_in_words());
-    let detail = format!("{}'s limit of {limit} ({subject}) is used up", session.provider.name);
+    let detail = format!("{}'s limit of {limit} ({subject}) is used up", authority.name());
+    authority.books.line_up(&budget.limit).await;
     block.warn(2, "ca_budget", format!("Waiting until {}: {detail}.", budget.until.rfc3339()));
     let wait = Wait { until: budget.until, code: "ca_budget".to_owned(), detail };
     session.inner.store.let_wait(job.id, &wait, now).await?;
     Ok(Obtained { certificate: Err(Refusal::Waits), problems })
+}
+
+/// Let a job wait until the provider that has its order, or is to get it, is asked again.
+pub(super) async fn put_off(
+    session: &Session<'_>,
+    job: &Job,
+    website: &Website,
+    problems: Vec<NameProblem>,
+    until: Timestamp,
+    told: &Told,
+    block: &mut Block<'_>,
+) -> EngineResult<Obtained> {
+    let Told { code, words } = told;
+    let wait = Wait { until, code: code.clone(), detail: words.clone() };
+    session.inner.store.let_wait(job.id, &wait, session.inner.clock.now()).await?;
+    let until = until.rfc3339();
+    block.error(2, code, format!("{words}. The job waits in the pending queue and goes on after {until}."));
+    Ok(failed(website, problems, code, words))
+}
+
+/// Deal with what the store does not allow: the job was cancelled, or is held, while it was worked on.
+pub(super) fn disallowed(
+    error: EngineError,
+    problems: Vec<NameProblem>,
+    block: &mut Block<'_>,
+) -> EngineResult<Obtained> {
+    let refusal = match error {
+        EngineError::Store(StoreError::NotFound { kind: "job", .. }) => {
+            block.warn(2, "cancelled", "The job was cancelled.");
+            Refusal::KeepsWhatItHas
+        }
+        EngineError::Store(StoreError::Refused { reason, .. }) => {
+            block.warn(2, "job_stays", format!("The job stays as it is: {reason}."));
+            Refusal::Waits
+        }
+        error => return Err(error),
+    };
+    Ok(Obtained { certificate: Err(refusal), problems })
 }
 
 /// Tell when a job goes on after an error; `None` where trying again would not help.
@@ -154,7 +196,7 @@ fn next_attempt(job: &Job, error: &AcmeError, now: Timestamp) -> Option<Timestam
             Some(after_limit(retry_after.map(|seconds| now.plus(seconds)), seed, now))
         }
         AcmeError::NotAcme { retry_after: Some(seconds), .. } => Some(after_limit(Some(now.plus(*seconds)), seed, now)),
-        error if error.is_outage() || matches!(error, AcmeError::ForeignUrl { .. }) => {
+        error if error.trouble() == Trouble::Down => {
             // The pauses double, so the time that has passed tells how many there were.
             let minutes = u64::try_from(now.since(job.planned_at) / 60).unwrap_or(0);
             let count = (minutes + 1).ilog2() + 1;
@@ -181,11 +223,11 @@ pub(super) async fn give_up(
 pub(super) fn out_of_order(
     website: &Website,
     problems: Vec<NameProblem>,
-    error: &AcmeError,
+    Told { code, words }: &Told,
     block: &mut Block<'_>,
 ) -> Obtained {
-    block.error(2, error.code(), format!("Nothing was ordered for {}: {error}.", website.domain));
-    failed(website, problems, error.code(), &error.to_string())
+    block.error(2, code, format!("Nothing was ordered for {}: {words}.", website.domain));
+    failed(website, problems, code, words)
 }
 
 /// Put the reason on every name that has none yet.

@@ -147,15 +147,15 @@ async fn preferred(
     issued: IssuedChain,
 ) -> String {
     const MOST: usize = 8;
-    let Some(root) = session.preferred_chain.as_deref() else { return issued.pem };
-    if x509::chain_ends_at(&issued.pem, root) {
+    let Some(root) = session.preferred_chain(job) else { return issued.pem };
+    if x509::chain_ends_at(&issued.pem, &root) {
         return issued.pem;
     }
     let key = session.inner.vault.job_key(job.id, session.key_type(website));
     let Ok(key) = key else { return issued.pem };
     for url in issued.alternates.iter().take(MOST) {
         match account.chain(url).await {
-            Ok(pem) if !x509::chain_ends_at(&pem, root) => {}
+            Ok(pem) if !x509::chain_ends_at(&pem, &root) => {}
             Ok(pem) => match x509::check_chain(&pem, &key, &job.names, session.inner.clock.now()) {
                 Ok(_) => return pem,
                 Err(reason) => tracing::warn!(url, reason, "an alternate chain is not used"),

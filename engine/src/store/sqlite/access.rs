@@ -30,7 +30,7 @@ impl AccessStore for SqliteStore {
     }
 
     async fn administrator(&self, name: &str) -> StoreResult<Option<Administrator>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let row: Option<(String, String, String)> =
             sqlx::query_as("SELECT name, role, password_hash FROM administrator WHERE name = $1")
                 .bind(name)
@@ -64,7 +64,7 @@ impl AccessStore for SqliteStore {
     }
 
     async fn count_administrators(&self) -> StoreResult<u32> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         sqlx::query_scalar("SELECT count(*) FROM administrator WHERE role = 'admin'")
             .fetch_one(&mut *tx)
             .await
@@ -120,7 +120,7 @@ impl AccessStore for SqliteStore {
     }
 
     async fn login_failures(&self, key: &str) -> StoreResult<LoginFailures> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let row: Option<(u32, i64)> = sqlx::query_as("SELECT count, last_at FROM login_failure WHERE key = $1")
             .bind(key)
             .fetch_optional(&mut *tx)

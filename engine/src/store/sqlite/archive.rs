@@ -25,6 +25,7 @@ struct Row {
     in_use: bool,
     names: String,
     issuer: String,
+    provider: Option<String>,
     serial: String,
     fingerprint: String,
     key_type: Option<String>,
@@ -55,7 +56,7 @@ macro_rules! select_archived {
              coalesce(c.id = w.certificate_id, 0) AS in_use,
              (SELECT json_group_array(n.name ORDER BY n.position) FROM certificate_name n
               WHERE n.certificate_id = c.id) AS names,
-             c.issuer, c.serial, c.fingerprint, c.key_type, c.profile, c.not_before, c.not_after, c.issued_at,
+             c.issuer, nullif(c.provider, '') AS provider, c.serial, c.fingerprint, c.key_type, c.profile, c.not_before, c.not_after, c.issued_at,
              c.installed_at, c.served_at, c.ari_start, c.ari_end, c.ari_explanation, c.revocation_reason,
              c.revocation_signer, c.revocation_by, c.revocation_provider, c.revocation_asked_at, c.revoked_at, c.shelf,
              c.generation
@@ -240,6 +241,7 @@ fn archived(row: Row) -> StoreResult<ArchivedCertificate> {
             in_use: row.in_use,
             names: list("certificate_name", "name", row.names)?,
             issuer: row.issuer,
+            provider: row.provider,
             serial: row.serial,
             fingerprint: row.fingerprint,
             key_type: row.key_type.map(known_key).transpose()?,

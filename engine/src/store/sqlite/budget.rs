@@ -10,7 +10,7 @@ use async_trait::async_trait;
 #[async_trait]
 impl BudgetStore for SqliteStore {
     async fn buckets(&self, provider: &str) -> StoreResult<Vec<(BucketKey, Bucket)>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<(String, String, i64, i64)> =
             sqlx::query_as("SELECT kind, subject, level, at FROM budget WHERE provider = $1")
                 .bind(provider)

@@ -1,7 +1,6 @@
 //! Certificates in SQLite.
 
 use super::count::outdate_user;
-use super::foreign::give_way;
 use super::row::{known, list};
 use super::standing::happen;
 use super::{SqliteStore, commit, failed, json_list, not_found, outcome};
@@ -22,6 +21,7 @@ pub(super) struct CertificateRow {
     not_before: Option<i64>,
     not_after: Option<i64>,
     issuer: Option<String>,
+    issued_by: Option<String>,
     fingerprint: Option<String>,
     serial: Option<String>,
     generation: Option<u32>,
@@ -40,21 +40,23 @@ impl CertificateStore for SqliteStore {
     async fn record_certificate(&self, job: JobId, new: &NewCertificate, at: Timestamp) -> StoreResult<CertificateId> {
         let mut tx = self.write().await?;
         let user = outcome::user_of(&mut tx, new.website).await?;
-        let id = put_certificate(&mut tx, new, at).await?;
-        sqlx::query("UPDATE website SET certificate_id = $2 WHERE id = $1")
-            .bind(new.website.0)
-            .bind(id.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(failed("giving a website its certificate"))?;
+        let id = put_certificate(&mut tx, job, new, at).await?;
         happen(&mut tx, job, Event::Issue, &new.serial, at).await?;
-        sqlx::query("UPDATE job SET certificate_id = $2 WHERE id = $1")
-            .bind(job.0)
-            .bind(id.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(failed("giving a job its certificate"))?;
-        give_way(&mut tx, new.website).await?;
+        sqlx::query(
+            "INSERT INTO certificate_name (certificate_id, position, name)
+             SELECT $2, min(key), value FROM json_each($4) GROUP BY value;
+             UPDATE website SET certificate_id = $2 WHERE id = $1;
+             UPDATE job SET certificate_id = $2 WHERE id = $3;
+             -- What the website has is the certificate that was just issued for it.
+             UPDATE foreign_certificate SET in_place = 0 WHERE website_id = $1",
+        )
+        .bind(new.website.0)
+        .bind(id.0)
+        .bind(job.0)
+        .bind(json_list(&new.names))
+        .execute(&mut *tx)
+        .await
+        .map_err(failed("giving a website its certificate"))?;
         outdate_user(&mut tx, user).await?;
         commit(tx).await?;
         Ok(id)
@@ -76,9 +78,9 @@ impl CertificateStore for SqliteStore {
     }
 
     async fn renewal_questions(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<RenewalQuestion>> {
-        let mut tx = self.read().await?;
-        let rows: Vec<(i64, i64, String, String, i64, i64, u32)> = sqlx::query_as(
-            "SELECT c.id, w.id, c.ari_id, c.serial, c.not_before, c.not_after, c.ari_failures
+        let mut tx = self.look().await?;
+        let rows: Vec<(i64, i64, String, String, String, i64, i64, u32)> = sqlx::query_as(
+            "SELECT c.id, w.id, c.provider, c.ari_id, c.serial, c.not_before, c.not_after, c.ari_failures
              FROM certificate c JOIN website w ON w.certificate_id = c.id
              WHERE c.ari_ask_at <= $1 AND c.ari_id IS NOT NULL AND c.not_after > $1 AND c.revoked_at IS NULL
              ORDER BY c.ari_ask_at LIMIT $2",
@@ -88,9 +90,10 @@ impl CertificateStore for SqliteStore {
         .fetch_all(&mut *tx)
         .await
         .map_err(failed("listing renewal questions"))?;
-        let question = |(id, website, ari_id, serial, not_before, not_after, failures)| RenewalQuestion {
+        let question = |(id, website, provider, ari_id, serial, not_before, not_after, failures)| RenewalQuestion {
             certificate: CertificateId(id),
             website: WebsiteId(website),
+            provider,
             ari_id,
             serial,
             not_before: Timestamp(not_before),
@@ -101,7 +104,7 @@ impl CertificateStore for SqliteStore {
     }
 
     async fn renewable_certificates(&self) -> StoreResult<Vec<RenewableCertificate>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<(i64, i64, i64, Option<i64>, Option<i64>)> = sqlx::query_as(
             "SELECT w.id, c.not_before, c.not_after, c.ari_start, c.ari_end
              FROM hosting_user u
@@ -150,14 +153,19 @@ impl CertificateStore for SqliteStore {
     }
 }
 
-async fn put_certificate(tx: &mut SqliteConnection, new: &NewCertificate, at: Timestamp) -> StoreResult<CertificateId> {
+async fn put_certificate(
+    tx: &mut SqliteConnection,
+    job: JobId,
+    new: &NewCertificate,
+    at: Timestamp,
+) -> StoreResult<CertificateId> {
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO certificate (
-             website_id, not_before, not_after, issuer, fingerprint, serial, generation, issued_at, ari_id, ari_ask_at,
+             website_id, not_before, not_after, issuer, fingerprint, serial, generation, issued_at, ari_id, ari_ask_at, provider,
              key_type, profile, shelf
          ) VALUES (
-             $1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $9 IS NULL THEN NULL ELSE $8 END, $10, $11,
-             (SELECT domain FROM website WHERE id = $1)
+             $1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $9 IS NULL THEN NULL ELSE $8 END,
+             coalesce((SELECT provider FROM job WHERE id = $10), ''), $11, $12, (SELECT domain FROM website WHERE id = $1)
          ) RETURNING id",
     )
     .bind(new.website.0)
@@ -169,20 +177,12 @@ async fn put_certificate(tx: &mut SqliteConnection, new: &NewCertificate, at: Ti
     .bind(new.generation)
     .bind(at.0)
     .bind(&new.ari_id)
+    .bind(job.0)
     .bind(new.key_type.map(KeyType::as_str))
     .bind(&new.profile)
-    .fetch_one(&mut *tx)
+    .fetch_one(tx)
     .await
     .map_err(failed("recording a certificate"))?;
-    sqlx::query(
-        "INSERT INTO certificate_name (certificate_id, position, name)
-         SELECT $1, min(key), value FROM json_each($2) GROUP BY value",
-    )
-    .bind(id)
-    .bind(json_list(&new.names))
-    .execute(tx)
-    .await
-    .map_err(failed("recording a certificate's names"))?;
     Ok(CertificateId(id))
 }
 
@@ -193,6 +193,7 @@ pub(super) fn certificate(row: CertificateRow) -> StoreResult<Option<Certificate
         not_before: Some(not_before),
         not_after: Some(not_after),
         issuer: Some(issuer),
+        issued_by: Some(provider),
         fingerprint: Some(fingerprint),
         serial: Some(serial),
         generation: Some(generation),
@@ -215,6 +216,7 @@ pub(super) fn certificate(row: CertificateRow) -> StoreResult<Option<Certificate
         not_before: Timestamp(not_before),
         not_after: Timestamp(not_after),
         issuer,
+        provider,
         fingerprint,
         serial,
         generation,

@@ -25,7 +25,7 @@ impl ChallengeStore for SqliteStore {
     }
 
     async fn key_authorization(&self, token: &str) -> StoreResult<Option<String>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         sqlx::query_scalar("SELECT key_authorization FROM challenge WHERE token = $1")
             .bind(token)
             .fetch_optional(&mut *tx)

@@ -29,7 +29,7 @@ impl DnsRecordStore for SqliteStore {
     }
 
     async fn dns_records(&self) -> StoreResult<Vec<(DnsRecord, Timestamp)>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<(String, String, String, String, i64)> =
             sqlx::query_as("SELECT zone, name, value, purpose, at FROM dns_record ORDER BY name, value")
                 .fetch_all(&mut *tx)

@@ -38,7 +38,7 @@ impl ForeignStore for SqliteStore {
             RunScope::User(name) => Some(name),
             RunScope::Queue => return Ok(Vec::new()),
         };
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<ConfiguredRow> = sqlx::query_as(
             "SELECT w.id AS website_id, u.name AS user, w.domain, w.configured_certificate AS certificate_path,
                     w.configured_key AS key_path, f.stamp, c.fingerprint AS own
@@ -68,7 +68,7 @@ impl ForeignStore for SqliteStore {
     }
 
     async fn own_fingerprints(&self, fingerprints: &[String]) -> StoreResult<Vec<String>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         sqlx::query_scalar(
             "SELECT value FROM json_each($1) WHERE value IN (SELECT fingerprint FROM certificate) ORDER BY key",
         )
@@ -143,16 +143,6 @@ async fn put_names(tx: &mut SqliteConnection, seen: &SeenCertificate) -> StoreRe
         .execute(tx)
         .await
         .map_err(failed("recording the names of a certificate of others"))?;
-    Ok(())
-}
-
-/// Say that what a website has is the certificate that AutoSSL just issued for it.
-pub(super) async fn give_way(tx: &mut SqliteConnection, website: WebsiteId) -> StoreResult<()> {
-    sqlx::query("UPDATE foreign_certificate SET in_place = 0 WHERE website_id = $1")
-        .bind(website.0)
-        .execute(tx)
-        .await
-        .map_err(failed("putting a certificate in the place of another"))?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Only what differs is written, so that a source can be imported again and again.
 
-use super::{SqliteStore, commit, conflict, count, failed, not_found, staging};
+use super::{SqliteStore, conflict, count, failed, not_found, staging};
 use crate::model::Timestamp;
 use crate::store::{Inventory, Replaces, StoreResult};
 use sqlx::{Connection, SqliteConnection};
@@ -123,7 +123,7 @@ const MERGE: [(&str, &str); 9] = [
 
 /// Add or replace what the inventory names, as a whole or not at all.
 pub(super) async fn import(store: &SqliteStore, inventory: &Inventory) -> StoreResult<()> {
-    let mut connection = store.writer.acquire().await.map_err(failed("beginning to import"))?;
+    let mut connection = store.writer.alone().await.map_err(failed("beginning to import"))?;
     staging::fill(&mut connection, inventory).await?;
     let merged = merge(&mut connection, inventory.replaces).await;
     merged.and(staging::drop_tables(&mut connection).await)
@@ -132,7 +132,7 @@ pub(super) async fn import(store: &SqliteStore, inventory: &Inventory) -> StoreR
 async fn merge(connection: &mut SqliteConnection, replaces: Replaces) -> StoreResult<()> {
     let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed("beginning to write"))?;
     merge_within(&mut tx, replaces).await?;
-    commit(tx).await
+    tx.commit().await.map_err(failed("committing"))
 }
 
 /// Merge what is staged, in a transaction that writes already.

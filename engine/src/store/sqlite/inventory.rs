@@ -24,12 +24,12 @@ struct Row {
 #[async_trait]
 impl InventoryStore for SqliteStore {
     async fn inventory(&self, user: Option<&str>) -> StoreResult<Vec<OwnedWebsite>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         websites(&mut tx, user).await
     }
 
     async fn owner_of(&self, domain: &str) -> StoreResult<String> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let user: Option<String> = sqlx::query_scalar(
             "SELECT u.name FROM website w JOIN hosting_user u ON u.id = w.user_id WHERE w.domain = $1",
         )

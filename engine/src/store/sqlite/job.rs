@@ -16,6 +16,7 @@ struct JobRow {
     run: String,
     website_id: i64,
     names: String,
+    provider: String,
     state: String,
     order_url: Option<String>,
     certificate_id: Option<i64>,
@@ -30,7 +31,7 @@ struct JobRow {
 macro_rules! select_job {
     ($rest:literal) => {
         concat!(
-            "SELECT j.id, j.run, j.website_id, j.state, j.order_url, j.certificate_id, j.tries,
+            "SELECT j.id, j.run, j.website_id, j.provider, j.state, j.order_url, j.certificate_id, j.tries,
              j.replaces, j.planned_at, j.held, j.wait_until,
              (SELECT json_group_array(n.name ORDER BY n.position) FROM job_name n WHERE n.job_id = j.id) AS names
              FROM job j ",
@@ -43,16 +44,10 @@ macro_rules! select_job {
 impl JobStore for SqliteStore {
     async fn plan_job(&self, new: &NewJob, at: Timestamp) -> StoreResult<Job> {
         let mut tx = self.write().await?;
-        let domain: Option<String> = sqlx::query_scalar("SELECT domain FROM website WHERE id = $1")
-            .bind(new.website.0)
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(failed("reading a job's website"))?;
-        let domain = domain.ok_or_else(|| not_found("website", new.website.0))?;
         let Standing { state, since, held, wait_until, tries, .. } = Standing::planned(at);
-        let id = sqlx::query_scalar(
-            "INSERT INTO job (run, website_id, state, replaces, planned_at, since, readd)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        let planned: Result<Option<i64>, _> = sqlx::query_scalar(
+            "INSERT INTO job (run, website_id, state, replaces, planned_at, since, readd, provider)
+             SELECT $1, id, $3, $4, $5, $6, $7, $8 FROM website WHERE id = $2 RETURNING id",
         )
         .bind(&new.run.0)
         .bind(new.website.0)
@@ -61,20 +56,35 @@ impl JobStore for SqliteStore {
         .bind(at.0)
         .bind(since.0)
         .bind(new.occasion == Occasion::Readd)
-        .fetch_one(&mut *tx)
+        .bind(&new.provider)
+        .fetch_optional(&mut *tx)
+        .await;
+        let id = match planned {
+            Err(error) if breaks_unique(&error, "job.website_id") => {
+                return Err(conflict("job", domain_of(&mut tx, new.website).await?));
+            }
+            other => other.map_err(failed("planning a job"))?,
+        };
+        let id = id.ok_or_else(|| not_found("website", new.website.0))?;
+        sqlx::query(
+            "INSERT INTO job_name (job_id, position, name) SELECT $1, key, value FROM json_each($2);
+             INSERT INTO job_event (job_id, at, state, detail) VALUES ($1, $3, $4, $5)",
+        )
+        .bind(id)
+        .bind(json_list(&new.names))
+        .bind(at.0)
+        .bind(state.as_str())
+        .bind(&new.detail)
+        .execute(&mut *tx)
         .await
-        .map_err(|error| match breaks_unique(&error, "job.website_id") {
-            true => conflict("job", domain),
-            false => failed("planning a job")(error),
-        })?;
-        put_names(&mut tx, JobId(id), &new.names).await?;
-        add_event(&mut tx, JobId(id), state, "", at).await?;
+        .map_err(failed("adding a job's names"))?;
         commit(tx).await?;
         Ok(Job {
             id: JobId(id),
             run: new.run.clone(),
             website: new.website,
             names: new.names.clone(),
+            provider: new.provider.clone(),
             state,
             order_url: None,
             certificate: None,
@@ -87,7 +97,7 @@ impl JobStore for SqliteStore {
     }
 
     async fn open_job(&self, website: WebsiteId) -> StoreResult<Option<Job>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let row: Option<JobRow> =
             sqlx::query_as(select_job!("WHERE j.website_id = $1 AND j.state NOT IN ('done', 'failed', 'cancelled')"))
                 .bind(website.0)
@@ -98,7 +108,7 @@ impl JobStore for SqliteStore {
     }
 
     async fn jobs_in(&self, state: JobState) -> StoreResult<Vec<Job>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<JobRow> = sqlx::query_as(select_job!("WHERE j.state = $1 ORDER BY j.id"))
             .bind(state.as_str())
             .fetch_all(&mut *tx)
@@ -116,18 +126,16 @@ impl JobStore for SqliteStore {
     async fn record_order(&self, id: JobId, url: &str, at: Timestamp) -> StoreResult<()> {
         let mut tx = self.write().await?;
         happen(&mut tx, id, Event::Record, url, at).await?;
-        sqlx::query("UPDATE job SET order_url = $2 WHERE id = $1")
-            .bind(id.0)
-            .bind(url)
-            .execute(&mut *tx)
-            .await
-            .map_err(failed("recording an order"))?;
-        sqlx::query("INSERT INTO acme_order (url, at) VALUES ($1, $2) ON CONFLICT (url) DO NOTHING")
-            .bind(url)
-            .bind(at.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(failed("remembering an order"))?;
+        sqlx::query(
+            "UPDATE job SET order_url = $2 WHERE id = $1;
+             INSERT INTO acme_order (url, at) VALUES ($2, $3) ON CONFLICT (url) DO NOTHING",
+        )
+        .bind(id.0)
+        .bind(url)
+        .bind(at.0)
+        .execute(&mut *tx)
+        .await
+        .map_err(failed("recording an order"))?;
         commit(tx).await
     }
 
@@ -140,6 +148,26 @@ impl JobStore for SqliteStore {
             .await
             .map_err(failed("replacing a job's names"))?;
         put_names(&mut tx, id, names).await?;
+        commit(tx).await
+    }
+
+    async fn hand_over_job(
+        &self,
+        id: JobId,
+        provider: &str,
+        replaces: Option<&str>,
+        detail: &str,
+        at: Timestamp,
+    ) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        happen(&mut tx, id, Event::HandOver, detail, at).await?;
+        sqlx::query("UPDATE job SET provider = $2, replaces = $3 WHERE id = $1")
+            .bind(id.0)
+            .bind(provider)
+            .bind(replaces)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed("giving a job to another provider"))?;
         commit(tx).await
     }
 
@@ -159,7 +187,7 @@ impl JobStore for SqliteStore {
     }
 
     async fn unknown_orders(&self, urls: &[String]) -> StoreResult<Vec<String>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         sqlx::query_scalar(
             "SELECT value FROM json_each($1) WHERE value NOT IN (SELECT url FROM acme_order) ORDER BY key",
         )
@@ -170,7 +198,7 @@ impl JobStore for SqliteStore {
     }
 
     async fn job_events(&self, id: JobId) -> StoreResult<Vec<JobEvent>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<(i64, String, String)> =
             sqlx::query_as("SELECT at, state, detail FROM job_event WHERE job_id = $1 ORDER BY id")
                 .bind(id.0)
@@ -185,23 +213,12 @@ impl JobStore for SqliteStore {
     }
 }
 
-/// Add a line to a job's history.
-pub(super) async fn add_event(
-    tx: &mut SqliteConnection,
-    id: JobId,
-    state: JobState,
-    detail: &str,
-    at: Timestamp,
-) -> StoreResult<()> {
-    sqlx::query("INSERT INTO job_event (job_id, at, state, detail) VALUES ($1, $2, $3, $4)")
-        .bind(id.0)
-        .bind(at.0)
-        .bind(state.as_str())
-        .bind(detail)
-        .execute(tx)
+async fn domain_of(tx: &mut SqliteConnection, website: WebsiteId) -> StoreResult<String> {
+    sqlx::query_scalar("SELECT domain FROM website WHERE id = $1")
+        .bind(website.0)
+        .fetch_one(tx)
         .await
-        .map_err(failed("adding to a job's history"))?;
-    Ok(())
+        .map_err(failed("reading a job's website"))
 }
 
 async fn put_names(tx: &mut SqliteConnection, id: JobId, names: &[String]) -> StoreResult<()> {
@@ -216,7 +233,7 @@ async fn put_names(tx: &mut SqliteConnection, id: JobId, names: &[String]) -> St
 
 /// List open jobs that waited and may go on, in the order in which they were planned.
 pub(super) async fn due(store: &SqliteStore, now: Timestamp, limit: u32) -> StoreResult<Vec<Job>> {
-    let mut tx = store.read().await?;
+    let mut tx = store.look().await?;
     let rows: Vec<JobRow> = sqlx::query_as(select_job!(
         "WHERE j.wait_until <= $1 AND j.held = 0 AND j.state NOT IN ('done', 'failed', 'cancelled')
          ORDER BY j.planned_at, j.id LIMIT $2"
@@ -235,6 +252,7 @@ fn job(row: JobRow) -> StoreResult<Job> {
         run: RunId(row.run),
         website: WebsiteId(row.website_id),
         names: list("job_name", "name", row.names)?,
+        provider: row.provider,
         state: known(JobState::parse, "job", "state", row.state)?,
         order_url: row.order_url,
         certificate: row.certificate_id.map(CertificateId),

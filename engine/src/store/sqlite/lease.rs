@@ -11,7 +11,7 @@ const LONG_AGO: Timestamp = Timestamp(0);
 #[async_trait]
 impl LeaseStore for SqliteStore {
     async fn lease(&self, name: &str) -> StoreResult<Option<Lease>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let row: Option<(String, i64, i64)> =
             sqlx::query_as("SELECT holder, expires_at, generation FROM lease WHERE name = $1")
                 .bind(name)

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 #[async_trait]
 impl OptionStore for SqliteStore {
     async fn option_values(&self) -> StoreResult<Vec<OptionValue>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<(String, String, String, i64)> =
             sqlx::query_as("SELECT key, value, set_by, set_at FROM option_value ORDER BY key")
                 .fetch_all(&mut *tx)

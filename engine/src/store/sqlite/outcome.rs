@@ -1,8 +1,7 @@
 //! How websites ended in a run, in SQLite.
 
-use super::count::outdate_user;
 use super::{SqliteStore, commit, failed, json_list, not_found};
-use crate::model::{RunId, Timestamp};
+use crate::model::RunId;
 use crate::store::{StoreResult, WebsiteId, WebsiteOutcome};
 use sqlx::SqliteConnection;
 
@@ -14,14 +13,12 @@ pub(super) async fn finish(
 ) -> StoreResult<()> {
     let mut tx = store.write().await?;
     for (id, outcome) in outcomes {
-        let user = user_of(&mut tx, *id).await?;
-        let fresh = set_outcome(&mut tx, run, *id, outcome).await?;
+        let (user, fresh) = standing(&mut tx, run, *id).await?;
+        set_outcome(&mut tx, run, *id, user, outcome).await?;
         set_problems(&mut tx, *id, outcome).await?;
-        set_check(&mut tx, run, user, outcome.at).await?;
         if fresh {
             add_counts(&mut tx, run, outcome).await?;
         }
-        outdate_user(&mut tx, user).await?;
     }
     commit(tx).await
 }
@@ -36,42 +33,51 @@ pub(super) async fn user_of(tx: &mut SqliteConnection, id: WebsiteId) -> StoreRe
     user.ok_or_else(|| not_found("website", id.0))
 }
 
-/// Record how the website ended; tell whether this is the first time in this run.
+/// Find the user of a website, and whether this run has not dealt with it yet.
+async fn standing(tx: &mut SqliteConnection, run: &RunId, id: WebsiteId) -> StoreResult<(i64, bool)> {
+    let row: Option<(i64, bool)> = sqlx::query_as("SELECT user_id, last_run IS NOT $2 FROM website WHERE id = $1")
+        .bind(id.0)
+        .bind(&run.0)
+        .fetch_optional(tx)
+        .await
+        .map_err(failed("reading a website's last run"))?;
+    row.ok_or_else(|| not_found("website", id.0))
+}
+
+/// Record how the website ended, clear the problems that are over, and give its user the worst result among the websites that this run
+/// has dealt with. The user's counts no longer hold; see [`super::count`].
 async fn set_outcome(
     tx: &mut SqliteConnection,
     run: &RunId,
     id: WebsiteId,
+    user: i64,
     outcome: &WebsiteOutcome,
-) -> StoreResult<bool> {
-    let first: bool = sqlx::query_scalar("SELECT last_run IS NOT $2 FROM website WHERE id = $1")
-        .bind(id.0)
-        .bind(&run.0)
-        .fetch_one(&mut *tx)
-        .await
-        .map_err(failed("reading a website's last run"))?;
-    sqlx::query("UPDATE website SET last_run = $2, last_result = $3 WHERE id = $1")
-        .bind(id.0)
-        .bind(&run.0)
-        .bind(outcome.result.as_str())
-        .execute(tx)
-        .await
-        .map_err(failed("recording a website's outcome"))?;
-    Ok(first)
-}
-
-async fn set_problems(tx: &mut SqliteConnection, id: WebsiteId, outcome: &WebsiteOutcome) -> StoreResult<()> {
+) -> StoreResult<()> {
     let mentioned = outcome.problems.iter().map(|problem| &problem.name).chain(&outcome.standing);
     let mentioned: Vec<String> = mentioned.cloned().collect();
     sqlx::query(
-        "UPDATE domain SET problem_code = NULL, problem_detail = NULL, problem_at = NULL, failures = 0, failing_since = NULL,
+        "UPDATE website SET last_run = $2, last_result = $3 WHERE id = $1;
+         UPDATE domain SET problem_code = NULL, problem_detail = NULL, problem_at = NULL, failures = 0, failing_since = NULL,
              retry_at = NULL
-         WHERE website_id = $1 AND problem_code IS NOT NULL AND name NOT IN (SELECT value FROM json_each($2))",
+         WHERE website_id = $1 AND problem_code IS NOT NULL AND name NOT IN (SELECT value FROM json_each($4));
+         UPDATE hosting_user SET checked_at = $6, result = (
+             SELECT w.last_result FROM website w WHERE w.user_id = $5 AND w.last_run = $2
+             ORDER BY CASE w.last_result WHEN 'failed' THEN 0 WHEN 'incomplete' THEN 1 ELSE 2 END LIMIT 1
+         ), counted_from = 9223372036854775807, counted_until = -9223372036854775807 WHERE id = $5",
     )
     .bind(id.0)
+    .bind(&run.0)
+    .bind(outcome.result.as_str())
     .bind(json_list(&mentioned))
-    .execute(&mut *tx)
+    .bind(user)
+    .bind(outcome.at.0)
+    .execute(tx)
     .await
-    .map_err(failed("clearing problems"))?;
+    .map_err(failed("recording a website's outcome"))?;
+    Ok(())
+}
+
+async fn set_problems(tx: &mut SqliteConnection, id: WebsiteId, outcome: &WebsiteOutcome) -> StoreResult<()> {
     for problem in &outcome.problems {
         sqlx::query(
             "UPDATE domain SET problem_code = $3, problem_detail = $4, problem_at = $5,
@@ -90,23 +96,6 @@ async fn set_problems(tx: &mut SqliteConnection, id: WebsiteId, outcome: &Websit
         .await
         .map_err(failed("recording a problem"))?;
     }
-    Ok(())
-}
-
-/// Set the user's last check: the worst result among the websites that this run has dealt with.
-async fn set_check(tx: &mut SqliteConnection, run: &RunId, user: i64, at: Timestamp) -> StoreResult<()> {
-    sqlx::query(
-        "UPDATE hosting_user SET checked_at = $3, result = (
-             SELECT w.last_result FROM website w WHERE w.user_id = $1 AND w.last_run = $2
-             ORDER BY CASE w.last_result WHEN 'failed' THEN 0 WHEN 'incomplete' THEN 1 ELSE 2 END LIMIT 1
-         ) WHERE id = $1",
-    )
-    .bind(user)
-    .bind(&run.0)
-    .bind(at.0)
-    .execute(tx)
-    .await
-    .map_err(failed("recording a user's check"))?;
     Ok(())
 }
 

@@ -1,10 +1,10 @@
 //! Providers in SQLite.
 
-use super::{SqliteStore, breaks_unique, commit, conflict, failed, not_found};
+use super::{SqliteStore, breaks_unique, commit, conflict, failed, not_found, provider_order};
 use crate::model::{DirectoryAbout, Timestamp};
 use crate::store::{
-    AccountRecord, AddedProvider, Agreement, OrderChoices, ProviderRecord, ProviderStore, SealedExternalAccount,
-    StoreError, StoreResult,
+    AccountRecord, AddedProvider, Agreement, Breaker, Circuit, OrderChoices, ProviderRecord, ProviderStore, Reordering,
+    SealedExternalAccount, StoreError, StoreResult,
 };
 use async_trait::async_trait;
 
@@ -22,6 +22,10 @@ struct ProviderRow {
     directory: Option<String>,
     directory_read_at: Option<i64>,
     last_error: Option<String>,
+    outages: u32,
+    openings: u32,
+    down_since: Option<i64>,
+    retry_at: Option<i64>,
 }
 
 impl ProviderRow {
@@ -29,6 +33,10 @@ impl ProviderRow {
         let agreement = match (self.agreed_by, self.agreed_at, self.agreed_url) {
             (Some(by), Some(at), Some(url)) => Some(Agreement { by, at: Timestamp(at), url }),
             _ => None,
+        };
+        let circuit = match (self.down_since, self.retry_at) {
+            (Some(since), Some(retry_at)) => Circuit::Open { since: Timestamp(since), retry_at: Timestamp(retry_at) },
+            _ => Circuit::Closed { outages: self.outages },
         };
         let external = self.external_key_id.zip(self.external_mac_key);
         let about = match self.directory.zip(self.directory_read_at) {
@@ -43,6 +51,7 @@ impl ProviderRow {
             choices: OrderChoices { profile: self.profile, preferred_chain: self.preferred_chain },
             about,
             last_error: self.last_error,
+            breaker: Breaker { circuit, openings: self.openings },
         })
     }
 }
@@ -59,10 +68,11 @@ struct AddedRow {
 #[async_trait]
 impl ProviderStore for SqliteStore {
     async fn provider(&self, id: &str) -> StoreResult<ProviderRecord> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let row: Option<ProviderRow> = sqlx::query_as(
             "SELECT agreed_by, agreed_at, agreed_url, account_url, contact, external_key_id, external_mac_key,
-                    profile, preferred_chain, directory, directory_read_at, last_error
+                    profile, preferred_chain, directory, directory_read_at, last_error,
+                    outages, openings, down_since, retry_at
              FROM provider WHERE id = $1",
         )
         .bind(id)
@@ -73,29 +83,27 @@ impl ProviderStore for SqliteStore {
     }
 
     async fn selected_provider(&self) -> StoreResult<Option<String>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         sqlx::query_scalar("SELECT id FROM provider WHERE selected = 1")
             .fetch_optional(&mut *tx)
             .await
             .map_err(failed("reading the selected provider"))
     }
 
-    async fn select_provider(&self, id: Option<&str>) -> StoreResult<()> {
-        let mut tx = self.write().await?;
-        sqlx::query("UPDATE provider SET selected = 0 WHERE selected = 1")
-            .execute(&mut *tx)
-            .await
-            .map_err(failed("selecting no provider"))?;
-        if let Some(id) = id {
-            sqlx::query(
-                "INSERT INTO provider (id, selected) VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET selected = 1",
-            )
-            .bind(id)
-            .execute(&mut *tx)
-            .await
-            .map_err(failed("selecting a provider"))?;
-        }
-        commit(tx).await
+    async fn provider_order(&self) -> StoreResult<Vec<String>> {
+        provider_order::list(&mut *self.read().await?).await
+    }
+
+    async fn reorder_providers(&self, decide: Reordering<'_>, at: Timestamp) -> StoreResult<Vec<String>> {
+        provider_order::change(self, decide, at).await
+    }
+
+    async fn orders_open_at(&self, id: &str) -> StoreResult<u32> {
+        provider_order::orders_open_at(self, id).await
+    }
+
+    async fn set_breaker(&self, id: &str, breaker: Breaker) -> StoreResult<()> {
+        provider_order::set_breaker(self, id, breaker).await
     }
 
     async fn set_agreement(&self, id: &str, agreement: &Agreement) -> StoreResult<()> {
@@ -197,7 +205,7 @@ impl ProviderStore for SqliteStore {
     }
 
     async fn added_providers(&self) -> StoreResult<Vec<AddedProvider>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<AddedRow> =
             sqlx::query_as("SELECT id, name, directory_url, allow_private, root_pem FROM added_provider ORDER BY id")
                 .fetch_all(&mut *tx)

@@ -16,6 +16,7 @@ struct Row {
     website: String,
     user: String,
     names: String,
+    provider: String,
     seen_state: String,
     since: i64,
     wait_code: Option<String>,
@@ -29,7 +30,7 @@ struct Row {
 /// The jobs as people see them, as of $1.
 macro_rules! seen_jobs {
     () => {
-        "(SELECT j.id, w.domain AS website, u.name AS user, j.since, j.tries, j.run, j.planned_at,
+        "(SELECT j.id, w.domain AS website, u.name AS user, j.provider, j.since, j.tries, j.run, j.planned_at,
              CASE
                  WHEN j.state IN ('done', 'failed', 'cancelled') THEN j.state
                  WHEN j.held = 1 THEN 'held'
@@ -83,7 +84,7 @@ impl QueueStore for SqliteStore {
     }
 
     async fn next_due(&self) -> StoreResult<Option<Timestamp>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let at: Option<i64> = sqlx::query_scalar(
             "SELECT min(wait_until) FROM job
              WHERE wait_until IS NOT NULL AND held = 0 AND state NOT IN ('done', 'failed', 'cancelled')",
@@ -135,7 +136,7 @@ impl QueueStore for SqliteStore {
     }
 
     async fn queued(&self, id: JobId, now: Timestamp) -> StoreResult<QueueRow> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let row: Option<Row> = sqlx::query_as(concat!("SELECT * FROM ", seen_jobs!(), " WHERE id = $2"))
             .bind(now.0)
             .bind(id.0)
@@ -161,6 +162,7 @@ fn queue_row(row: Row) -> StoreResult<QueueRow> {
         website: row.website,
         user: row.user,
         names: list("job_name", "name", row.names)?,
+        provider: row.provider,
         state: known(QueueState::parse, "job", "state", row.seen_state)?,
         since: Timestamp(row.since),
         code: row.wait_code,

@@ -81,7 +81,7 @@ impl RunStore for SqliteStore {
     }
 
     async fn next_run(&self) -> StoreResult<Option<RunSummary>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let row: Option<RunRow> = sqlx::query_as(select_run!(
             "WHERE state IN ('queued', 'running') ORDER BY CASE state WHEN 'running' THEN 0 ELSE 1 END, id LIMIT 1"
         ))
@@ -156,7 +156,7 @@ impl RunStore for SqliteStore {
     }
 
     async fn stop_requested(&self, id: &RunId) -> StoreResult<bool> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let flag: Option<bool> = sqlx::query_scalar("SELECT stop_requested FROM run WHERE id = $1")
             .bind(&id.0)
             .fetch_optional(&mut *tx)
@@ -166,7 +166,7 @@ impl RunStore for SqliteStore {
     }
 
     async fn run(&self, id: &RunId) -> StoreResult<RunSummary> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let row: Option<RunRow> = sqlx::query_as(select_run!("WHERE id = $1"))
             .bind(&id.0)
             .fetch_optional(&mut *tx)

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 #[async_trait]
 impl ScheduleStore for SqliteStore {
     async fn next_time(&self, task: &str) -> StoreResult<Option<Timestamp>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let at: Option<i64> = sqlx::query_scalar("SELECT next_at FROM schedule WHERE task = $1")
             .bind(task)
             .fetch_optional(&mut *tx)

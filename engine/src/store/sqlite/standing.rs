@@ -1,6 +1,5 @@
 //! What happens to jobs, in SQLite: where a job stands is read, the machine decides, and its answer is written.
 
-use super::job::add_event;
 use super::row::known;
 use super::{failed, not_found};
 use crate::model::Timestamp;
@@ -31,8 +30,7 @@ pub(super) async fn happen(
         Refusal::Over => not_found("job", id.0),
         reason => StoreError::Refused { job: id.0, reason },
     })?;
-    write(tx, id, &before, &after).await?;
-    add_event(tx, id, after.state, detail, at).await
+    write(tx, id, &before, &after, detail, at).await
 }
 
 async fn read(tx: &mut SqliteConnection, id: JobId) -> StoreResult<Standing> {
@@ -54,14 +52,22 @@ async fn read(tx: &mut SqliteConnection, id: JobId) -> StoreResult<Standing> {
     })
 }
 
-/// Write where the job stands now; nothing happens where it does not stand any more as it was read.
-async fn write(tx: &mut SqliteConnection, id: JobId, before: &Standing, after: &Standing) -> StoreResult<()> {
+/// Write where the job stands now, and a line of its history; nothing happens where it does not stand any more as it was read.
+async fn write(
+    tx: &mut SqliteConnection,
+    id: JobId,
+    before: &Standing,
+    after: &Standing,
+    detail: &str,
+    at: Timestamp,
+) -> StoreResult<()> {
     let changed = sqlx::query(
         "UPDATE job SET state = $4, since = $5, held = $6, wait_until = $7, tries = $8,
              order_url = CASE WHEN $9 THEN order_url END,
              wait_code = CASE WHEN $7 IS NOT NULL THEN wait_code END,
              wait_detail = CASE WHEN $7 IS NOT NULL THEN wait_detail END
-         WHERE id = $1 AND state = $2 AND tries = $3",
+         WHERE id = $1 AND state = $2 AND tries = $3;
+         INSERT INTO job_event (job_id, at, state, detail) SELECT $1, $10, $4, $11 WHERE changes() = 1",
     )
     .bind(id.0)
     .bind(before.state.as_str())
@@ -72,11 +78,13 @@ async fn write(tx: &mut SqliteConnection, id: JobId, before: &Standing, after: &
     .bind(after.wait_until.map(|until| until.0))
     .bind(after.tries)
     .bind(after.order == OrderState::Known)
+    .bind(at.0)
+    .bind(detail)
     .execute(tx)
     .await
     .map_err(failed("writing where a job stands"))?;
     match changed.rows_affected() {
-        0 => Err(StoreError::Refused { job: id.0, reason: Refusal::OutOfTurn(before.state) }),
-        _ => Ok(()),
+        2 => Ok(()),
+        _ => Err(StoreError::Refused { job: id.0, reason: Refusal::OutOfTurn(before.state) }),
     }
 }

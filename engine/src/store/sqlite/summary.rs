@@ -10,7 +10,7 @@ pub(super) async fn totals(
     now: Timestamp,
     expiring_before: Timestamp,
 ) -> StoreResult<(u32, u32, u32)> {
-    let mut tx = store.read().await?;
+    let mut tx = store.look().await?;
     sqlx::query_as(
         "SELECT
              (SELECT count(*) FROM hosting_user),
@@ -30,7 +30,7 @@ pub(super) async fn totals(
 
 pub(super) async fn coverage(store: &SqliteStore, now: Timestamp) -> StoreResult<CoverageCounts> {
     count::refresh(store, now).await?;
-    let mut tx = store.read().await?;
+    let mut tx = store.look().await?;
     let (all, total, secured, failing): (u32, u32, u32, u32) = sqlx::query_as(
         "SELECT
              (SELECT coalesce(sum(names_total), 0) FROM hosting_user),
@@ -48,7 +48,7 @@ pub(super) async fn coverage(store: &SqliteStore, now: Timestamp) -> StoreResult
 }
 
 pub(super) async fn problems(store: &SqliteStore, now: Timestamp) -> StoreResult<Vec<ProblemGroup>> {
-    let mut tx = store.read().await?;
+    let mut tx = store.look().await?;
     let rows: Vec<(String, u32, String, String, String)> = sqlx::query_as(
         "WITH cause AS (
              SELECT d.problem_code AS code, count(*) AS names, min(d.name) AS example

@@ -38,7 +38,7 @@ impl VerdictStore for SqliteStore {
     }
 
     async fn verdicts(&self, name: &str) -> StoreResult<Vec<VerdictRecord>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<(String, String, i64, i64, u32)> = sqlx::query_as(
             "SELECT code, evidence, first_at, last_at, times FROM verdict WHERE name = $1 ORDER BY id DESC LIMIT 20",
         )

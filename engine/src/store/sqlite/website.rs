@@ -51,7 +51,7 @@ macro_rules! select_website {
               ) ORDER BY d.position) FROM domain d
               WHERE d.website_id = w.id AND d.excluded = 0 AND d.problem_code IS NOT NULL) AS troubles,
              j.id AS job_id, j.state AS job_state, j.held AS job_held, j.wait_until, j.wait_code,
-             c.id AS certificate_id, c.not_before, c.not_after, c.issuer, c.fingerprint, c.serial, c.generation,
+             c.id AS certificate_id, c.not_before, c.not_after, c.issuer, c.provider AS issued_by, c.fingerprint, c.serial, c.generation,
              c.installed_at, c.served_at, c.ari_id, c.ari_start, c.ari_end, c.ari_explanation, c.key_type, c.revoked_at,
              (SELECT json_group_array(n.name ORDER BY n.position) FROM certificate_name n
               WHERE n.certificate_id = c.id) AS certificate_names,
@@ -75,7 +75,7 @@ macro_rules! select_website {
 #[async_trait]
 impl WebsiteStore for SqliteStore {
     async fn websites_of(&self, user: &str) -> StoreResult<Vec<Website>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<WebsiteRow> = sqlx::query_as(select_website!("WHERE u.name = $1 ORDER BY w.id"))
             .bind(user)
             .fetch_all(&mut *tx)
@@ -95,7 +95,7 @@ impl WebsiteStore for SqliteStore {
             RunScope::AllUsers | RunScope::Queue => ("", AFTER_ALL_NAMES),
         };
         let (user, id) = after.map_or((first, i64::MIN), |place| (place.user.as_str(), place.id.0));
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<WebsiteRow> = sqlx::query_as(select_website!(
             "WHERE u.name BETWEEN $1 AND $2 AND (u.name > $1 OR w.id > $3)
                AND u.suspended = 0 AND (u.decision = 'enabled' OR (u.decision = 'inherited' AND p.autossl = 1))
@@ -112,7 +112,7 @@ impl WebsiteStore for SqliteStore {
     }
 
     async fn website(&self, id: WebsiteId) -> StoreResult<Website> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let row: Option<WebsiteRow> = sqlx::query_as(select_website!("WHERE w.id = $1"))
             .bind(id.0)
             .fetch_optional(&mut *tx)
@@ -122,7 +122,7 @@ impl WebsiteStore for SqliteStore {
     }
 
     async fn count_eligible(&self, scope: &RunScope) -> StoreResult<(u32, u32)> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let (user, open_jobs) = match scope {
             RunScope::AllUsers => (None, false),
             RunScope::User(name) => (Some(name), false),

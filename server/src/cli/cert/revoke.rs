@@ -23,7 +23,7 @@ pub(in crate::cli) struct RevokeArgs {
     /// Only the certificate with this serial number, in use or not [default: those in use]
     #[arg(long, value_name = "SERIAL")]
     serial: Option<String>,
-    /// The certificate authority that issued them [default: those at which there is an account]
+    /// The certificate authority that issued them [default: as noted]
     #[arg(long, value_name = "ID")]
     provider: Option<String>,
     /// Revoke certificates that are in use

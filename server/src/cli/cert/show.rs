@@ -65,6 +65,7 @@ fn sheet(sheet: &CertificateSheet) -> String {
     let mut line = |name: &str, value: &str| lines.push(format!("  {name:<13}{value}"));
     line("names", &names.join(", "));
     line("issuer", &row.issuer);
+    line("provider", row.provider.as_deref().unwrap_or("not noted"));
     line("serial", &row.serial);
     line("fingerprint", &row.fingerprint);
     line("key", key_type(row.key_type));

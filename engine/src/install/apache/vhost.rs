@@ -1,14 +1,11 @@
 //! The text of a website's TLS virtual host for Apache.
 
-use super::Item;
 use crate::analyze::address_of;
+use crate::install::Placed;
+use crate::tls_store::as_entry;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::Path;
-
-/// What to say where an address is not presented as it should be.
-pub(super) const ADDRESS_HINT: &str = " (whoever asks for an address sends no name, so Apache answers with its first TLS virtual \
-     host: include AutoSSL's directory before all others)";
 
 /// How the names end that stand for IPv6 addresses.
 const STAND_IN: &str = ".ip6.invalid";
@@ -17,18 +14,16 @@ const STAND_IN: &str = ".ip6.invalid";
 /// name is sent (RFC 6066, section 3).
 pub(super) fn file_name(website: &str) -> String {
     let first = if address_of(website).is_some() { "+" } else { "" };
-    format!("{first}{}.conf", website.replace('*', "_"))
+    format!("{first}{}.conf", as_entry(website))
 }
 
 /// Write the virtual host; refuses values that Apache would read as anything but a name or a path.
-pub(super) fn render(item: &Item, listen: &str, combined_pem: &Path) -> Result<String, String> {
+pub(super) fn render(placed: Placed<'_>, listen: &str, combined_pem: &Path) -> Result<String, String> {
+    let item = placed.item;
     let root = quoted("document root", &item.document_root)?;
     let pem = quoted("certificate path", &combined_pem.to_string_lossy())?;
     let mut names = vec![item.website.as_str()];
-    names.extend(item.names.iter().map(String::as_str).filter(|name| *name != item.website));
-    if let Some(odd) = names.iter().find(|name| !name.bytes().all(is_name_byte)) {
-        return Err(format!("name {odd:?} cannot stand in a configuration file"));
-    }
+    names.extend(placed.names.iter().map(String::as_str).filter(|name| *name != item.website));
     let server_name = server_name(&item.website);
     let aliases = if server_name == item.website { &names[1..] } else { &names[..] };
     let aliases = if aliases.is_empty() { String::new() } else { format!("  ServerAlias {}\n", aliases.join(" ")) };
@@ -46,6 +41,22 @@ fn server_name(website: &str) -> Cow<'_, str> {
         true => format!("{}{STAND_IN}", website.replace(':', "-")).into(),
         false => website.into(),
     }
+}
+
+/// Write the virtual host of a website's Web Disk. Who may do what there is the server's configuration to say: nothing is opened here.
+///
+/// It has no name of its own, so that others can take any of its names out.
+pub(super) fn render_disk(placed: Placed<'_>, listen: &str, combined_pem: &Path) -> Result<String, String> {
+    let root = quoted("document root", &placed.item.document_root)?;
+    let pem = quoted("certificate path", &combined_pem.to_string_lossy())?;
+    Ok(format!(
+        "# Written by AutoSSL for {website}. Changes made here are lost at the next certificate.\n\
+         <VirtualHost {listen}>\n  ServerName autossl.invalid\n  ServerAlias {names}\n  DocumentRoot {root}\n  SSLEngine on\n  \
+         SSLCertificateFile {pem}\n</VirtualHost>\n",
+        website = placed.item.website,
+        names = placed.names.join(" "),
+    ))
+}
 }
 
 /// What becomes of a website's virtual host when others have some of its names.
@@ -82,10 +93,6 @@ pub(super) fn without(text: &str, names: &HashSet<&str>) -> Rest {
     if changed { Rest::Text(lines.join("\n") + "\n") } else { Rest::Whole }
 }
 
-fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'*' | b':')
-}
-
 fn quoted(what: &str, path: &str) -> Result<String, String> {
     let unsafe_text = path.contains(['"', '\\', '\n', '\r', '\0']) || path.contains("${") || path.contains("%{");
     if unsafe_text || !path.starts_with('/') {
@@ -97,54 +104,66 @@ fn quoted(what: &str, path: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::install::Item;
 
-    fn item(document_root: &str) -> Item {
-        Item {
+    fn rendered(names: &[&str], document_root: &str, pem: &str) -> Result<String, String> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let item = Item {
             website: "alice.test".into(),
-            names: vec!["alice.test".into(), "www.alice.test".into()],
+            names: names.clone(),
             document_root: document_root.into(),
             fingerprint: String::new(),
             generation: 1,
-        }
+        };
+        render(Placed { item: &item, names: &names }, "*:443", Path::new(pem))
     }
+
+    fn written(address: &str) -> String {
+        let names = vec![address.to_owned()];
+        let item = Item {
+            website: address.into(),
+            names: names.clone(),
+            document_root: "/srv".into(),
+            fingerprint: String::new(),
+            generation: 1,
+        };
+        render(Placed { item: &item, names: &names }, "*:443", Path::new("/x.pem")).unwrap()
+    }
+
+    const BOTH: [&str; 2] = ["alice.test", "www.alice.test"];
 
     #[test]
     fn a_website_gets_one_virtual_host_with_its_aliases_and_one_pem() {
-        let text =
-            render(&item("/home/alice/public_html"), "*:443", Path::new("/data/alice.test/current/combined.pem"));
-        let text = text.unwrap();
+        let text = rendered(&BOTH, "/home/alice/public_html", "/store/alice.test/current/combined.pem").unwrap();
         assert!(
             text.contains("<VirtualHost *:443>\n  ServerName alice.test\n  ServerAlias www.alice.test\n"),
             "{text}"
         );
-        assert!(text.contains("SSLCertificateFile \"/data/alice.test/current/combined.pem\""), "{text}");
+        assert!(text.contains("SSLCertificateFile \"/store/alice.test/current/combined.pem\""), "{text}");
     }
 
     #[test]
     fn names_that_another_website_has_are_taken_out() {
-        let text = render(&item("/srv"), "*:443", Path::new("/data/x.pem")).unwrap();
+        let text = rendered(&BOTH, "/srv", "/data/x.pem").unwrap();
         assert_eq!(without(&text, &HashSet::from(["other.test"])), Rest::Whole);
         assert_eq!(without(&text, &HashSet::from(["alice.test", "other.test"])), Rest::Nothing);
-        let alone = Item { names: vec!["alice.test".into()], ..item("/srv") };
-        let alone = render(&alone, "*:443", Path::new("/data/x.pem")).unwrap();
+        let alone = rendered(&["alice.test"], "/srv", "/data/x.pem").unwrap();
         assert_eq!(without(&text, &HashSet::from(["www.alice.test"])), Rest::Text(alone));
     }
 
     #[test]
     fn a_document_root_cannot_smuggle_directives() {
         for root in ["/x\"\nLoadModule evil", "/home/${PWD}", "relative", "/a\\b"] {
-            assert!(render(&item(root), "*:443", Path::new("/data/x.pem")).is_err(), "{root:?}");
+            assert!(rendered(&BOTH, root, "/data/x.pem").is_err(), "{root:?}");
         }
     }
 
     #[test]
     fn an_address_comes_before_all_names_and_apache_can_read_it() {
         assert!(file_name("192.0.2.7") < file_name("0.test") && file_name("2001:db8::1") < file_name("-.test"));
-        let v4 = Item { website: "192.0.2.7".into(), names: vec!["192.0.2.7".into()], ..item("/srv") };
-        let text = render(&v4, "*:443", Path::new("/x.pem")).unwrap();
+        let text = written("192.0.2.7");
         assert!(text.contains("  ServerName 192.0.2.7\n  DocumentRoot"), "{text}");
-        let v6 = Item { website: "2001:db8::1".into(), names: vec!["2001:db8::1".into()], ..item("/srv") };
-        let text = render(&v6, "*:443", Path::new("/x.pem")).unwrap();
+        let text = written("2001:db8::1");
         assert!(text.contains("  ServerName 2001-db8--1.ip6.invalid\n  ServerAlias 2001:db8::1\n"), "{text}");
         assert_eq!(without(&text, &HashSet::from(["2001:db8::1"])), Rest::Nothing);
     }

@@ -1,0 +1,262 @@
+//! What is done for every service: check each pair, put it into the service's view, write, test, activate once, prove every name, and
+//! put back exactly what is not proved.
+
+use super::change::{Change, Wanted};
+use super::pace::Pace;
+use super::{InstallFailure, Installer, Item, Outcome, Placed, Scene, concerned, prove};
+use crate::analyze::is_covered;
+use crate::error::error_line;
+use crate::model::Timestamp;
+use crate::tls_store::{DEFAULT, View};
+use crate::vault::Vault;
+use crate::x509;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Instant;
+
+/// A certificate in work, with the names for which the service presents it.
+pub(super) struct Work<'a> {
+    index: usize,
+    item: &'a Item,
+    names: Vec<String>,
+}
+
+/// The installation of a run's certificates in one service.
+pub(super) struct Installation<'a> {
+    pub(super) installer: &'a dyn Installer,
+    view: &'a View,
+    pub(super) change: Change<'a>,
+    /// The names in the view as they were before, with their websites.
+    names_before: BTreeMap<String, String>,
+    /// The same by website.
+    names_of: HashMap<String, Vec<String>>,
+    outcomes: Vec<Outcome>,
+}
+
+/// Install the items in a service and prove each; the outcomes stand in the items' order.
+///
+/// Idempotent: what is in place and presented is left alone, without a reload.
+pub(crate) async fn install(
+    installer: &dyn Installer,
+    vault: &Vault,
+    items: &[Item],
+    pace: Pace<'_>,
+    now: Timestamp,
+) -> Vec<Outcome> {
+    let place = installer.place();
+    let mut outcomes = vec![Outcome::Unconcerned; items.len()];
+    let works: Vec<Work<'_>> = items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| Work {
+            index,
+            item,
+            names: place.with_hostname(concerned(installer, &item.names), &item.names),
+        })
+        .filter(|work| !work.names.is_empty())
+        .collect();
+    if works.is_empty() {
+        return outcomes;
+    }
+    let refusal = match installer.is_down().await {
+        Some(reason) => Err(InstallFailure::new("service_down", format!("{reason}; nothing was changed"))),
+        None => place.open().and_then(|view| Ok((view.names()?.into_iter().collect(), view))).map_err(|error| {
+            InstallFailure::new("install_refused", format!("the TLS store of {}: {error}", installer.service()))
+        }),
+    };
+    let (names_before, view): (BTreeMap<String, String>, View) = match refusal {
+        Ok(opened) => opened,
+        Err(failure) => {
+            works.iter().for_each(|work| outcomes[work.index] = Outcome::Failed(failure.clone()));
+            return outcomes;
+        }
+    };
+    let change = Change::new(&view);
+    let mut names_of: HashMap<String, Vec<String>> = HashMap::new();
+    for (name, website) in &names_before {
+        names_of.entry(website.clone()).or_default().push(name.clone());
+    }
+    let mut installation = Installation { installer, view: &view, change, names_before, names_of, outcomes };
+    installation.carry_out(&works, vault, pace, now).await;
+    installation.change.keep();
+    installation.outcomes
+}
+
+impl<'a> Installation<'a> {
+    async fn carry_out(&mut self, works: &[Work<'_>], vault: &Vault, pace: Pace<'_>, now: Timestamp) {
+        let mut fit: Vec<&Work<'_>> = Vec::new();
+        for work in works {
+            match self.enter(work, vault, now) {
+                Ok(()) => fit.push(work),
+                Err(detail) => self.fail(work, &InstallFailure::new("install_refused", detail)),
+            }
+        }
+        let is_new = |work: &&Work<'_>| self.view.current(&work.item.website).ok() != Some(Some(work.item.generation));
+        let pause = if fit.iter().any(is_new) { self.installer.pause() } else { Default::default() };
+        pace.wait(self.installer.service(), pause).await;
+        let (kept, touched) = self.keep_tested(fit).await;
+        if kept.is_empty() || !touched && prove::all_served(self.installer, &placed(&kept)).await {
+            self.served(&kept);
+            return;
+        }
+        self.activate_and_prove(kept, pace).await;
+    }
+
+    /// Check a pair and put it into the view, where the service does not look at it yet.
+    fn enter(&self, work: &Work<'_>, vault: &Vault, now: Timestamp) -> Result<(), String> {
+        let item = work.item;
+        let is_odd = |name: &&String| !name.bytes().all(is_name_byte);
+        if let Some(odd) = std::iter::once(&item.website).chain(&work.names).find(is_odd) {
+            return Err(format!("name {odd:?} cannot stand in a configuration file"));
+        }
+        let (chain, key) = vault.read(&item.website, item.generation).map_err(|error| error_line(&error))?;
+        let leaf = x509::check_chain(&chain, &key, &item.names, now)
+            .map_err(|reason| format!("the certificate of {} was not installed: {reason}", item.website))?;
+        if leaf.fingerprint != item.fingerprint {
+            return Err(format!("generation {} of {} holds another certificate", item.generation, item.website));
+        }
+        self.installer.check(work.placed())?;
+        let put = self.view.put(&item.website, item.generation, &chain, &key);
+        put.map_err(|error| format!("cannot write the certificate of {} for its service: {error}", item.website))
+    }
+
+    /// Put works in place, failing those that cannot be written; tell whether anything stood otherwise until now.
+    pub(super) fn apply(&mut self, works: &mut Vec<&Work<'_>>) -> bool {
+        let mut touched = false;
+        while !works.is_empty() {
+            let wanted = match self.wanted(works) {
+                Ok(wanted) => wanted,
+                Err(detail) => {
+                    self.change.restore();
+                    self.fail_all(works, &InstallFailure::new("install_refused", detail));
+                    works.clear();
+                    break;
+                }
+            };
+            match self.change.apply(&wanted) {
+                Ok(changed) => return touched | changed,
+                Err(troubles) => {
+                    touched = true;
+                    works.retain(|work| {
+                        let concerns =
+                            |website: &Option<String>| website.as_ref().is_none_or(|it| *it == work.item.website);
+                        let trouble = troubles.iter().find(|trouble| concerns(&trouble.website));
+                        if let Some(trouble) = trouble {
+                            self.fail(work, &InstallFailure::new("install_refused", trouble.detail.clone()));
+                        }
+                        trouble.is_none()
+                    });
+                }
+            }
+        }
+        self.change.restore();
+        touched
+    }
+
+    /// Say what is to be in place with these works.
+    fn wanted(&self, works: &[&Work<'_>]) -> Result<Wanted, String> {
+        let mut wanted = Wanted::default();
+        for work in works {
+            let website = &work.item.website;
+            wanted.generations.insert(website.clone(), work.item.generation);
+            let had = self.names_of.get(website).into_iter().flatten();
+            wanted.names.extend(had.map(|name| (name.clone(), None)));
+        }
+        for work in works {
+            let website = &work.item.website;
+            wanted.names.extend(work.names.iter().map(|name| (name.clone(), Some(website.clone()))));
+            if self.view.hostname().is_some_and(|hostname| is_covered(hostname, &work.names)) {
+                wanted.names.insert(DEFAULT.to_owned(), Some(website.clone()));
+            }
+        }
+        let mut names = self.names_before.clone();
+        for (name, website) in wanted.names.iter().filter(|(name, _)| *name != DEFAULT) {
+            match website {
+                Some(website) => names.insert(name.clone(), website.clone()),
+                None => names.remove(name),
+            };
+        }
+        let before = |path: &std::path::Path| self.change.before(path);
+        let scene = Scene { placed: &placed(works), names: &names, before: &before };
+        wanted.files = self.installer.render(&scene)?;
+        Ok(wanted)
+    }
+
+    async fn activate_and_prove(&mut self, kept: Vec<&Work<'_>>, pace: Pace<'_>) {
+        let service = self.installer.service().to_owned();
+        let started = Instant::now();
+        let proofs = match self.activate(pace).await {
+            Ok(()) => prove::each(self.installer, &placed(&kept)).await,
+            Err(reason) => {
+                let detail = format!("{service} did not take it, the earlier state was put back: {reason}");
+                kept.iter().map(|_| Err(InstallFailure::new("service_reload_failed", detail.clone()))).collect()
+            }
+        };
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(service.name = %service, websites = kept.len(), duration_ms, "a service was reloaded and its certificates looked at");
+        let mut proved = Vec::new();
+        let mut unproved = false;
+        for (work, proof) in kept.into_iter().zip(proofs) {
+            match proof {
+                Ok(()) => proved.push(work),
+                Err(failure) => {
+                    self.fail(work, &failure);
+                    unproved = true;
+                }
+            }
+        }
+        if unproved {
+            self.put_back(&mut proved, pace).await;
+        }
+        self.served(&proved);
+    }
+
+    /// Leave only what was proved in place.
+    async fn put_back(&mut self, proved: &mut Vec<&Work<'_>>, pace: Pace<'_>) {
+        let service = self.installer.service().to_owned();
+        self.apply(proved);
+        if let Err(reason) = self.installer.test().await {
+            tracing::error!(service.name = %service, %reason, "a service's configuration test fails with its earlier files");
+        }
+        if let Err(reason) = self.activate(pace).await {
+            tracing::error!(service.name = %service, %reason, "a service does not take its earlier files either");
+        }
+    }
+
+    async fn activate(&self, pace: Pace<'_>) -> Result<(), String> {
+        let changed = self.change.touched_websites();
+        let changed: Vec<&str> = changed.iter().map(String::as_str).collect();
+        pace.note(self.installer.service()).await;
+        self.installer.activate(&changed).await
+    }
+
+    fn served(&mut self, works: &[&Work<'_>]) {
+        for work in works {
+            if let Err(error) = self.view.set_proved(&work.item.website, work.item.generation) {
+                tracing::warn!(website.domain = %work.item.website, %error, "old generations of its certificate stay");
+            }
+            self.outcomes[work.index] = Outcome::Served;
+        }
+    }
+
+    pub(super) fn fail(&mut self, work: &Work<'_>, failure: &InstallFailure) {
+        self.outcomes[work.index] = Outcome::Failed(failure.clone());
+    }
+
+    pub(super) fn fail_all(&mut self, works: &[&Work<'_>], failure: &InstallFailure) {
+        works.iter().for_each(|work| self.fail(work, failure));
+    }
+}
+
+impl Work<'_> {
+    fn placed(&self) -> Placed<'_> {
+        Placed { item: self.item, names: &self.names }
+    }
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'*' | b':')
+}
+
+fn placed<'a>(works: &'a [&Work<'_>]) -> Vec<Placed<'a>> {
+    works.iter().map(|work| work.placed()).collect()
+}

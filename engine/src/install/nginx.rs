@@ -1,0 +1,154 @@
+//! nginx, in one of two ways.
+//!
+//! With a server block for each website: a file each, a configuration test that reads every certificate, one reload for all. Old
+//! workers answer what they have begun, so a reload drops nothing, and each keeps as much memory until then as all certificates take.
+//!
+//! By name, for big servers: nginx looks for the file of the name that is asked for (SNI) at each handshake, so a certificate is
+//! presented as soon as it is in the view, without a reload. Wildcards are in a file that nginx reads at its start; it is reloaded
+//! where that changes.
+
+mod block;
+mod map;
+
+use super::probe::{Door, Protocol};
+use super::{FileText, Files, Installer, Placed, Scene, command, daemon};
+use crate::config::{NginxConfig, NginxWay};
+use crate::tls_store::{Place, as_entry};
+use async_trait::async_trait;
+use block::Rest;
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Measured: a reload reads some 500 server blocks a second; this allows a machine five times slower.
+const RELOAD_PER_WEBSITE: Duration = Duration::from_millis(10);
+const RELOAD_BASE: Duration = Duration::from_secs(15);
+/// Old workers keep their memory, some 200 kB for each website, until their last connection ends.
+const PAUSE_PER_WEBSITE: Duration = Duration::from_millis(10);
+const MODE: u32 = 0o644;
+/// Included in the map of `docs/fronts.md`, and by its name not in `http`.
+const MAP: &str = "autossl.names";
+
+/// Installs into one nginx.
+pub(super) struct Nginx {
+    config: NginxConfig,
+    place: Place,
+    /// The map that nginx was last reloaded with.
+    loaded: Mutex<Option<String>>,
+}
+
+impl Nginx {
+    pub(super) fn new(config: NginxConfig, place: Place) -> Self {
+        Self { config, place, loaded: Mutex::default() }
+    }
+
+    fn file(&self, website: &str) -> PathBuf {
+        self.config.conf_dir.join(format!("{}.conf", as_entry(website)))
+    }
+
+    fn map_file(&self) -> PathBuf {
+        self.config.conf_dir.join(MAP)
+    }
+
+    fn block(&self, placed: Placed<'_>, listen: &[String], include: Option<&PathBuf>) -> Result<String, String> {
+        block::render(placed, listen, include.map(PathBuf::as_path), &self.place.combined(&placed.item.website))
+    }
+
+    /// Render the files of other websites without the names of these: of two blocks with a name, nginx takes the first.
+    fn without_moved_names(&self, scene: &Scene<'_>) -> Files {
+        let own: HashSet<PathBuf> = scene.placed.iter().map(|placed| self.file(&placed.item.website)).collect();
+        let names = scene.placed.iter().flat_map(|placed| std::iter::once(&placed.item.website).chain(placed.names));
+        let names: HashSet<&str> = names.map(String::as_str).collect();
+        let paths = self.files().filter(|path| !own.contains(path));
+        let file = |text| FileText { text, mode: MODE, website: None };
+        let change = |path: PathBuf| match block::without(&(scene.before)(&path)?, &names) {
+            Rest::Whole => None,
+            Rest::Text(rest) => Some((path, file(Some(rest)))),
+            Rest::Nothing => Some((path, file(None))),
+        };
+        paths.filter_map(change).collect()
+    }
+
+    fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let entries = std::fs::read_dir(&self.config.conf_dir).into_iter().flatten().filter_map(Result::ok);
+        entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|extension| extension == "conf"))
+    }
+
+    fn websites(&self) -> u32 {
+        match self.config.way {
+            NginxWay::Blocks { .. } => u32::try_from(self.files().count()).unwrap_or(u32::MAX),
+            NginxWay::ByName { .. } => 0,
+        }
+    }
+}
+
+#[async_trait]
+impl Installer for Nginx {
+    fn service(&self) -> &str {
+        "nginx"
+    }
+
+    fn place(&self) -> &Place {
+        &self.place
+    }
+
+    fn is_web_server(&self) -> bool {
+        true
+    }
+
+    fn check(&self, placed: Placed<'_>) -> Result<(), String> {
+        match &self.config.way {
+            NginxWay::Blocks { listen, include } => self.block(placed, listen, include.as_ref()).map(drop),
+            NginxWay::ByName { .. } => Ok(()),
+        }
+    }
+
+    fn render(&self, scene: &Scene<'_>) -> Result<Files, String> {
+        let NginxWay::Blocks { listen, include } = &self.config.way else {
+            let text = map::render(scene.names.keys().map(String::as_str), &self.place.names_dir())?;
+            let file = FileText { text: Some(text), mode: MODE, website: None };
+            return Ok(Files::from([(self.map_file(), file)]));
+        };
+        let mut files = self.without_moved_names(scene);
+        for placed in scene.placed {
+            let text = self.block(*placed, listen, include.as_ref())?;
+            let website = placed.item.website.clone();
+            files.insert(self.file(&website), FileText { text: Some(text), mode: MODE, website: Some(website) });
+        }
+        Ok(files)
+    }
+
+    async fn is_down(&self) -> Option<String> {
+        daemon::is_down("nginx", &self.config.pid_file)
+    }
+
+    async fn test(&self) -> Result<(), String> {
+        command::run(&self.config.test).await
+    }
+
+    async fn activate(&self, _changed: &[&str]) -> Result<(), String> {
+        if !matches!(self.config.way, NginxWay::ByName { .. }) {
+            return command::run(&self.config.reload).await;
+        }
+        let map = std::fs::read_to_string(self.map_file()).map_err(|error| format!("{MAP}: {error}"))?;
+        if self.loaded.lock().unwrap_or_else(PoisonError::into_inner).as_ref() == Some(&map) {
+            return Ok(());
+        }
+        command::run(&self.config.reload).await?;
+        *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(map);
+        Ok(())
+    }
+
+    fn doors(&self) -> Vec<Door> {
+        vec![Door { protocol: Protocol::Tls, address: self.config.probe }]
+    }
+
+    fn patience(&self) -> Duration {
+        RELOAD_BASE + RELOAD_PER_WEBSITE * self.websites()
+    }
+
+    fn pause(&self) -> Duration {
+        PAUSE_PER_WEBSITE * self.websites()
+    }
+}

@@ -1,0 +1,131 @@
+//! Certificates in services: bringing them there, and which of them are behind.
+
+use super::finish::Pending;
+use super::session::Session;
+use super::site::Site;
+use crate::engine::Inner;
+use crate::error::EngineResult;
+use crate::install::{InstallFailure, Installer, Item, Outcome, Pace, concerned, driver};
+use crate::store::{ServiceFact, ServiceStanding, WebsiteId};
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// Why a certificate is not served, and by which service.
+#[derive(Clone, Debug)]
+pub(super) struct Behind {
+    pub(super) service: String,
+    /// The names for which it should present the certificate.
+    pub(super) names: Vec<String>,
+    pub(super) failure: InstallFailure,
+}
+
+/// What became of a certificate in all services.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Placement {
+    /// The services that present it.
+    pub(super) served_by: Vec<String>,
+    /// Those that should and do not.
+    pub(super) behind: Vec<Behind>,
+}
+
+/// Make each service's part of the TLS store, so that services can be told of it before the first certificate is there.
+pub(super) fn prepare(inner: &Inner) {
+    for installer in &inner.installers {
+        if let Err(error) = installer.place().open() {
+            tracing::warn!(service.name = %installer.service(), %error, "a service's part of the TLS store cannot be made");
+        }
+    }
+}
+
+/// Bring certificates into each service that does not serve them yet and record what became of them there; the placements stand in the
+/// given order.
+///
+/// A service that takes none of them holds up no other. Those that are to be left alone yet come last.
+pub(super) async fn bring(session: &Session<'_>, pending: &[Pending]) -> EngineResult<Vec<Placement>> {
+    let inner = session.inner;
+    let pace = Pace::new(inner.store.as_ref(), inner.clock.as_ref());
+    let mut placements = Vec::with_capacity(pending.len());
+    for pending in pending {
+        let records = inner.store.service_records(pending.certificate).await?;
+        let served = records.into_iter().filter(|record| record.served_at.is_some() && record.problem.is_none());
+        placements.push(Placement { served_by: served.map(|record| record.service).collect(), behind: Vec::new() });
+    }
+    for installer in in_order(inner, pace).await {
+        let service = installer.service();
+        let missing = |index: &usize| !placements[*index].served_by.iter().any(|served| served == service);
+        let wanted: Vec<usize> = (0..pending.len()).filter(missing).collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        session.book.block().out(0, format!("Installing {} in {service}.", certificates(wanted.len())));
+        for warning in installer.warnings().await {
+            session.book.block().warn(1, "service_warning", warning);
+        }
+        let items: Vec<Item> = wanted.iter().map(|index| pending[*index].item.clone()).collect();
+        let outcomes = driver::install(installer, &inner.vault, &items, pace, inner.clock.now()).await;
+        let facts = wanted.iter().zip(&outcomes).map(|(index, outcome)| ServiceFact {
+            certificate: pending[*index].certificate,
+            service: service.to_owned(),
+            standing: standing(outcome),
+        });
+        inner.store.record_service_facts(&facts.collect::<Vec<_>>(), inner.clock.now()).await?;
+        for ((index, item), outcome) in wanted.into_iter().zip(&items).zip(outcomes) {
+            match outcome {
+                Outcome::Unconcerned => {}
+                Outcome::Served => placements[index].served_by.push(service.to_owned()),
+                Outcome::Failed(failure) => {
+                    let (service, names) = (service.to_owned(), concerned(installer, &item.names));
+                    placements[index].behind.push(Behind { service, names, failure });
+                }
+            }
+        }
+    }
+    Ok(placements)
+}
+
+/// Note which websites have a certificate that a service does not present, as far as is known.
+pub(super) async fn note_unserved(inner: &Inner, sites: &mut [Site]) -> EngineResult<()> {
+    let services = names(inner);
+    if services.is_empty() {
+        return Ok(());
+    }
+    let unserved: HashSet<WebsiteId> = inner.store.unserved_websites(&services).await?.into_iter().collect();
+    sites.iter_mut().filter(|site| unserved.contains(&site.website.id)).for_each(Site::is_unserved);
+    Ok(())
+}
+
+/// List websites whose certificate the schedule brings to a service once more, at most so many.
+pub(super) async fn due(inner: &Inner, limit: u32) -> EngineResult<Vec<WebsiteId>> {
+    let services = names(inner);
+    if services.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(inner.store.services_due(&services, inner.clock.now(), limit).await?)
+}
+
+fn names(inner: &Inner) -> Vec<String> {
+    inner.installers.iter().map(|installer| installer.service().to_owned()).collect()
+}
+
+async fn in_order<'a>(inner: &'a Inner, pace: Pace<'_>) -> Vec<&'a dyn Installer> {
+    let mut waits: Vec<(Duration, &dyn Installer)> = Vec::new();
+    for installer in &inner.installers {
+        waits.push((pace.left(installer.service(), installer.pause()).await, installer.as_ref()));
+    }
+    waits.sort_by_key(|(wait, _)| *wait);
+    waits.into_iter().map(|(_, installer)| installer).collect()
+}
+
+fn standing(outcome: &Outcome) -> ServiceStanding {
+    match outcome {
+        Outcome::Unconcerned => ServiceStanding::Unconcerned,
+        Outcome::Served => ServiceStanding::Served,
+        Outcome::Failed(InstallFailure { code, detail }) => {
+            ServiceStanding::Failed { code: (*code).to_owned(), detail: detail.clone() }
+        }
+    }
+}
+
+fn certificates(count: usize) -> String {
+    if count == 1 { "1 certificate".to_owned() } else { format!("{count} certificates") }
+}

@@ -1,0 +1,12 @@
+//! Certificates in real services: Apache, Dovecot, Exim and Postfix, with `openssl s_client` as the second witness.
+#![cfg(feature = "host")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects")]
+
+mod attacks;
+mod caught_up;
+mod disks;
+mod fallback;
+mod protocols;
+mod refused;
+mod sessions;
+mod world;
