@@ -229,7 +229,8 @@ mod tests {
     impl Store {
         fn new() -> Self {
             let dir = tempfile::tempdir().unwrap();
-            let place = |service: &str| Place::new(&dir.path().join("tls"), service, Access::default(), Some("panel.test"));
+            let place =
+                |service: &str| Place::new(&dir.path().join("tls"), service, Access::default(), Some("panel.test"));
             Self { own: place("panel"), others: place("apache"), dir }
         }
 

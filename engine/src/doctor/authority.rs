@@ -34,7 +34,10 @@ pub(super) async fn look(inner: &Inner) -> EngineResult<Vec<Observation>> {
         None => Observation::note("There is no account yet: it is registered by the next run.", ""),
     });
     if let Some(error) = &record.last_error {
-        seen.push(Observation::warning(format!("The last call failed: {error}."), "The log of the last run says more."));
+        seen.push(Observation::warning(
+            format!("The last call failed: {error}."),
+            "The log of the last run says more.",
+        ));
     }
     Ok(seen)
 }

@@ -59,15 +59,18 @@ async fn challenge_port(at: SocketAddr, token: &Token) -> Observation {
 async fn validation_port(port: u16, host: &str, challenges: SocketAddr, token: &Token) -> Observation {
     let at = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let target = format!("http://{}/.well-known/acme-challenge/", reachable(challenges));
-    let remedy = format!("Let it pass /.well-known/acme-challenge/ on to {target} for every host; see docs/install.md.");
+    let remedy =
+        format!("Let it pass /.well-known/acme-challenge/ on to {target} for every host; see docs/install.md.");
     match fetch(at, host, token).await {
         Ok(Fetched::Token) => Observation::fine(format!("Port {port} passes challenges for {host} on to AutoSSL.")),
-        Ok(Fetched::Other(said)) => {
-            Observation::warning(format!("Port {port} does not pass challenges for {host} on: it answers {said}."), remedy)
-        }
-        Err(error) => {
-            Observation::warning(format!("Port {port} does not answer on this machine's loopback address: {error}."), remedy)
-        }
+        Ok(Fetched::Other(said)) => Observation::warning(
+            format!("Port {port} does not pass challenges for {host} on: it answers {said}."),
+            remedy,
+        ),
+        Err(error) => Observation::warning(
+            format!("Port {port} does not answer on this machine's loopback address: {error}."),
+            remedy,
+        ),
     }
 }
 
@@ -75,7 +78,9 @@ async fn interface(at: SocketAddr, scheme: &str) -> Observation {
     let at = reachable(at);
     match tokio::time::timeout(ANSWER_WITHIN, TcpStream::connect(at)).await {
         Ok(Ok(_)) => Observation::fine(format!("The interface is at {scheme}://{at}.")),
-        Ok(Err(error)) => Observation::broken(format!("The interface at {scheme}://{at} does not answer: {error}."), ""),
+        Ok(Err(error)) => {
+            Observation::broken(format!("The interface at {scheme}://{at} does not answer: {error}."), "")
+        }
         Err(_) => Observation::broken(format!("The interface at {scheme}://{at} does not answer in time."), ""),
     }
 }

@@ -93,7 +93,8 @@ pub(super) fn summary(reports: &[ServiceReport]) -> Vec<Observation> {
             ServiceState::LeftAlone => {
                 let version = report.version.as_deref().unwrap_or("of an unknown version");
                 let (title, configs) = (&report.title, report.configs.join(", "));
-                let text = format!("{title} {version} runs here with {configs} and is not switched on: it is left alone.");
+                let text =
+                    format!("{title} {version} runs here with {configs} and is not switched on: it is left alone.");
                 seen.push(Observation::note(text, format!("If it were switched on: {}", report.change)));
             }
             ServiceState::Idle | ServiceState::Absent => {}
@@ -151,9 +152,15 @@ async fn proof(inner: &Inner, installer: &dyn Installer, title: &str) -> Observa
     let differences = stream::iter(sample).map(|name| async move { difference(installer, name).await });
     let differences: Vec<String> = differences.buffer_unordered(AT_ONCE).filter_map(async |seen| seen).collect().await;
     match differences.first() {
-        None => Observation::fine(format!("{title} presents what was installed, for {asked} of {} names asked.", names.len())),
+        None => Observation::fine(format!(
+            "{title} presents what was installed, for {asked} of {} names asked.",
+            names.len()
+        )),
         Some(first) => Observation::broken(
-            format!("{title} does not present what was installed, for {} of {asked} names asked: {first}.", differences.len()),
+            format!(
+                "{title} does not present what was installed, for {} of {asked} names asked: {first}.",
+                differences.len()
+            ),
             paste,
         ),
     }

@@ -81,7 +81,8 @@ impl Installer for Haproxy {
     async fn activate(&self, changed: &[&str]) -> Result<(), String> {
         let runtime = self.runtime();
         let list = self.config.crt_list.to_string_lossy();
-        let text = std::fs::read_to_string(&self.config.crt_list).map_err(|error| format!("cannot read {list}: {error}"))?;
+        let text =
+            std::fs::read_to_string(&self.config.crt_list).map_err(|error| format!("cannot read {list}: {error}"))?;
         let wanted: BTreeSet<Entry> = text.lines().filter_map(entry::read).map(|(_, entry)| entry).collect();
         let loaded = runtime.entries(&list).await?;
         let known = runtime.certificates().await?;

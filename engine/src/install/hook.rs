@@ -3,9 +3,9 @@
 //! It is called with `test` or `activate` after its own arguments, and reads a JSON object on its standard input; `docs/fronts.md`
 //! says what is in it. Exit code 0 means done, anything else is a failure, of which the last words are told.
 
+use super::Installer;
 use super::command::in_one_line;
 use super::probe::{Door, Protocol};
-use super::Installer;
 use crate::config::HookConfig;
 use crate::process_group::converse;
 use crate::tls_store::Place;

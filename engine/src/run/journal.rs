@@ -52,7 +52,8 @@ pub(super) async fn obtain(
         Err(error) => return disallowed(error, problems, block),
     };
     if let Some(profile) = place.account.needed_profile(&job.names) {
-        let contents = format!("{} gives certificates for addresses with its profile {profile}.", place.authority.name());
+        let contents =
+            format!("{} gives certificates for addresses with its profile {profile}.", place.authority.name());
         block.note(2, "address_profile", contents);
     }
     // What the provider found while this server was not there to answer says nothing about the names.

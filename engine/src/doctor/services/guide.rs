@@ -23,7 +23,9 @@ pub(super) fn of(service: &str, config: &EngineConfig) -> Guide {
         "apache" => {
             let dir = shown(config.apache.as_ref().map(|apache| apache.vhost_dir.as_path()), "/etc/apache2/autossl");
             guide(
-                format!("A file for each website in {dir}, and a graceful reload for each run that has new certificates."),
+                format!(
+                    "A file for each website in {dir}, and a graceful reload for each run that has new certificates."
+                ),
                 "In Apache's configuration",
                 format!("IncludeOptional {dir}/*.conf"),
             )
@@ -79,10 +81,7 @@ pub(super) fn of(service: &str, config: &EngineConfig) -> Guide {
             change: "Certificates are looked for at each handshake, by name; nothing is restarted.".into(),
             snippet: None,
         },
-        _ => Guide {
-            change: format!("The files in {store}/hook; then your command is called."),
-            snippet: None,
-        },
+        _ => Guide { change: format!("The files in {store}/hook; then your command is called."), snippet: None },
     }
 }
 

@@ -57,7 +57,6 @@ pub(super) fn render_disk(placed: Placed<'_>, listen: &str, combined_pem: &Path)
         names = placed.names.join(" "),
     ))
 }
-}
 
 /// What becomes of a website's virtual host when others have some of its names.
 #[derive(Clone, Debug, PartialEq, Eq)]

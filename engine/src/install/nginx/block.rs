@@ -16,7 +16,9 @@ pub(super) fn render(
     let website = &item.website;
     let mut names = vec![website.as_str()];
     names.extend(placed.names.iter().map(String::as_str).filter(|name| name != website));
-    if let Some(odd) = listen.iter().find(|address| address.contains(|c: char| c.is_control() || ";{}\"'#$\\".contains(c))) {
+    if let Some(odd) =
+        listen.iter().find(|address| address.contains(|c: char| c.is_control() || ";{}\"'#$\\".contains(c)))
+    {
         return Err(format!("address {odd:?} cannot stand in a configuration file"));
     }
     let listens: String = listen.iter().map(|address| format!("  listen {address} ssl;\n")).collect();
