@@ -58,12 +58,13 @@ pub fn ServicesSheet(
 fn Service(service: ServiceReport) -> impl IntoView {
     let mark = mark(&service);
     let ServiceReport { title, version, configs, ports, change, snippet, observations, .. } = service;
+    let label = title.clone();
     let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
     let fact = |name: &'static str, value: String| {
         (!value.is_empty()).then(|| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
     };
     view! {
-        <section class="card" aria-label=title.clone()>
+        <section class="card" aria-label=label>
             <header>
                 <h2>{title}</h2>
                 <Badge mark=mark />

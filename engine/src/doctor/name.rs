@@ -1,11 +1,12 @@
 //! One name: whose it is, what secures it, and whether it would be validated.
 
-use crate::dcv::{CheckRequest, Dns01, Severity, Verdict};
+use crate::dcv::{Severity, Verdict};
 use crate::engine::Inner;
 use crate::error::EngineResult;
 use crate::inventory::DomainName;
 use crate::model::{DomainRow, DomainState, FeatureSetting, Observation, UserDetail, UserQuery, WebsiteRow};
 use crate::run::check_one;
+use crate::store::ProviderRecord;
 
 pub(super) async fn look(inner: &Inner, name: &str) -> EngineResult<Vec<Observation>> {
     let name = DomainName::parse(name)?.into_string();
@@ -75,14 +76,9 @@ fn issuer(website: &WebsiteRow) -> String {
 async fn check(inner: &Inner, name: &str) -> EngineResult<Option<Verdict>> {
     let record = match inner.store.selected_provider().await? {
         Some(id) => inner.store.provider(&id).await?,
-        None => Default::default(),
+        None => ProviderRecord::default(),
     };
-    let request = CheckRequest {
-        issuers: record.about.map(|(about, _)| about.caa_identities).unwrap_or_default(),
-        account_uri: record.account.map(|account| account.url),
-        dns01: Dns01::Unavailable,
-    };
-    Ok(check_one(inner, name, request).await)
+    Ok(check_one(inner, name, &record).await)
 }
 
 fn judged(verdict: &Verdict) -> Vec<Observation> {

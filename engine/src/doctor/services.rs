@@ -149,8 +149,9 @@ async fn proof(inner: &Inner, installer: &dyn Installer, title: &str) -> Observa
     let step = names.len().div_ceil(SAMPLE);
     let sample: Vec<&str> = names.iter().step_by(step).map(|(name, _)| name.as_str()).collect();
     let asked = sample.len();
-    let differences = stream::iter(sample).map(|name| async move { difference(installer, name).await });
-    let differences: Vec<String> = differences.buffer_unordered(AT_ONCE).filter_map(async |seen| seen).collect().await;
+    let questions: Vec<_> = sample.into_iter().map(|name| difference(installer, name)).collect();
+    let answers: Vec<Option<String>> = stream::iter(questions).buffered(AT_ONCE).collect().await;
+    let differences: Vec<String> = answers.into_iter().flatten().collect();
     match differences.first() {
         None => Observation::fine(format!(
             "{title} presents what was installed, for {asked} of {} names asked.",

@@ -89,7 +89,7 @@ impl Installer for Dovecot {
         }
         let mut text = block::HEAD.to_owned();
         for (website, names) in websites {
-            text += &syntax.block(&names, &self.place.certificate_dir(website))?;
+            text += &syntax.blocks(&names, &self.place.certificate_dir(website))?;
         }
         let file = FileText { text: Some(text), mode: 0o644, website: None };
         Ok(Files::from([(self.config.include.clone(), file)]))

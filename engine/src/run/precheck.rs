@@ -59,10 +59,6 @@ impl<'a> Prechecker<'a> {
             account_uri: provider.account.as_ref().map(|account| account.url.clone()),
             dns01: Dns01::Unavailable,
         };
-        Self::asking(inner, request)
-    }
-
-    fn asking(inner: &'a Inner, request: CheckRequest) -> Option<Self> {
         inner.dcv.as_ref().map(|dcv| Self { inner, dcv, board: Board(inner), request: Arc::new(request) })
     }
 
@@ -115,8 +111,8 @@ impl<'a> Prechecker<'a> {
 }
 
 /// Check one name without remembering what was found; `None` where the check is switched off.
-pub(crate) async fn check_one(inner: &Inner, name: &str, request: CheckRequest) -> Option<Verdict> {
-    let prechecker = Prechecker::asking(inner, request)?;
+pub(crate) async fn check_one(inner: &Inner, name: &str, provider: &ProviderRecord) -> Option<Verdict> {
+    let prechecker = Prechecker::new(inner, provider)?;
     let mut verdicts = std::pin::pin!(prechecker.verdicts(vec![name.to_owned()]));
     verdicts.next().await
 }

@@ -73,7 +73,8 @@ async fn a_website_is_ordered_from_the_fallback_in_the_same_run_whatever_the_fir
 #[tokio::test(flavor = "multi_thread")]
 async fn what_concerns_names_or_a_person_goes_to_nobody_else() {
     let name = "alice.test";
-    let spoilers: [(&str, fn(&Pair)); 5] = [
+    type Spoil = fn(&Pair);
+    let spoilers: [(&str, Spoil); 5] = [
         ("validation", |pair| pair.a.fail_validation("alice.test", ValidationFailure::connection("refused"))),
         ("CAA", |pair| pair.a.fail_validation("alice.test", ValidationFailure::caa("CAA forbids it"))),
         ("name", |pair| pair.a.refuse_name("alice.test")),

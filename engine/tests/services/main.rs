@@ -1,12 +1,18 @@
-//! Certificates in real services: Apache, Dovecot, Exim and Postfix, with `openssl s_client` as the second witness.
+//! Certificates in real services: Apache, nginx, HAProxy, a Web Disk, Dovecot, Exim and Postfix, with `openssl s_client` as the second witness.
 #![cfg(feature = "host")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects")]
 
 mod attacks;
 mod caught_up;
 mod disks;
+mod doctor;
 mod fallback;
+mod front;
+mod haproxy;
+mod hook;
+mod nginx;
 mod protocols;
 mod refused;
 mod sessions;
+mod web_disk;
 mod world;

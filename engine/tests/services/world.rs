@@ -193,11 +193,6 @@ impl World {
     pub(crate) fn exim(&self) -> Openssl {
         Openssl::tls(self.exim.as_ref().expect("Exim").smtps_address())
     }
-
-    /// Postfix's door.
-    pub(crate) fn postfix(&self) -> Openssl {
-        Openssl::tls(self.postfix.as_ref().expect("Postfix").smtps_address())
-    }
 }
 
 /// What is shown for a name, whoever signed it.

@@ -9,6 +9,7 @@ mod command_line;
 mod crash;
 mod demo;
 mod dns;
+mod doctor;
 mod events;
 mod files;
 mod inventory;

@@ -56,7 +56,7 @@ async fn http_2_and_http_1_are_spoken_as_the_client_offers() {
     let request = "GET /healthz HTTP/1.1\r\nHost: panel.test\r\nConnection: close\r\n\r\n";
     let said = Openssl::tls(at).exchange(NAME, "http/1.1", request).await.unwrap();
     assert!(said.contains("ALPN protocol: http/1.1") && said.contains("HTTP/1.1 200 OK"), "{said}");
-    let said = Openssl::tls(at).exchange(NAME, "h2", "no HTTP/2").await.unwrap();
+    let said = Openssl::tls(at).exchange(NAME, "h2", "no HTTP/2\r\n\r\n").await.unwrap();
     assert!(said.contains("ALPN protocol: h2"), "{said}");
 }
 

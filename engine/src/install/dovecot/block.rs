@@ -26,21 +26,24 @@ impl Syntax {
         }
     }
 
-    /// Write the block of a certificate: several names cost as much as one.
-    pub(super) fn block(self, names: &[&str], certificate: &Path) -> Result<String, String> {
-        let names = names.join(" ");
-        let [combined, chain, key] =
-            ["combined.pem", "fullchain.pem", "key.pem"].map(|file| mail::plain(&certificate.join(file)));
-        Ok(match self {
+    /// Write the blocks of a certificate: one where the version takes several names in it, which cost as much as one; else one a name.
+    pub(super) fn blocks(self, names: &[&str], certificate: &Path) -> Result<String, String> {
+        let file = |name: &str| mail::plain(&certificate.join(name));
+        match self {
             Self::Before2_4 => {
-                let combined = combined?;
-                format!("local_name \"{names}\" {{\n  ssl_cert = <{combined}\n  ssl_key = <{combined}\n}}\n")
+                let (names, combined) = (names.join(" "), file("combined.pem")?);
+                Ok(format!("local_name \"{names}\" {{\n  ssl_cert = <{combined}\n  ssl_key = <{combined}\n}}\n"))
             }
-            Self::Since2_4 => format!(
-                "local_name \"{names}\" {{\n  ssl_server_cert_file = {}\n  ssl_server_key_file = {}\n}}\n",
-                chain?, key?
-            ),
-        })
+            Self::Since2_4 => {
+                let (chain, key) = (file("fullchain.pem")?, file("key.pem")?);
+                let block = |name: &&str| {
+                    format!(
+                        "local_name {name} {{\n  ssl_server_cert_file = {chain}\n  ssl_server_key_file = {key}\n}}\n"
+                    )
+                };
+                Ok(names.iter().map(block).collect())
+            }
+        }
     }
 }
 
@@ -64,21 +67,22 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_has_one_block_for_all_of_its_names() {
+    fn a_certificate_has_one_block_for_all_of_its_names_where_the_version_takes_that() {
         let dir = Path::new("/tls/dovecot/certificates/a.test/current");
-        let old = Syntax::Before2_4.block(&["imap.a.test", "*.a.test"], dir).unwrap();
+        let old = Syntax::Before2_4.blocks(&["imap.a.test", "*.a.test"], dir).unwrap();
         let combined = "/tls/dovecot/certificates/a.test/current/combined.pem";
         assert_eq!(
             old,
             format!("local_name \"imap.a.test *.a.test\" {{\n  ssl_cert = <{combined}\n  ssl_key = <{combined}\n}}\n")
         );
-        let new = Syntax::Since2_4.block(&["imap.a.test"], dir).unwrap();
+        let new = Syntax::Since2_4.blocks(&["imap.a.test", "*.a.test"], dir).unwrap();
         assert!(
             new.contains("  ssl_server_cert_file = /tls/dovecot/certificates/a.test/current/fullchain.pem\n"),
             "{new}"
         );
         assert!(new.contains("  ssl_server_key_file = /tls/dovecot/certificates/a.test/current/key.pem\n"), "{new}");
-        assert_eq!(count(&(old + &new)), 2);
-        assert!(Syntax::Before2_4.block(&["a.test"], Path::new("/t l s")).is_err());
+        assert!(new.starts_with("local_name imap.a.test {\n") && new.contains("\nlocal_name *.a.test {\n"), "{new}");
+        assert_eq!((count(&old), count(&new)), (1, 2), "2.4 takes one name a block");
+        assert!(Syntax::Before2_4.blocks(&["a.test"], Path::new("/t l s")).is_err());
     }
 }

@@ -87,6 +87,7 @@ fn private() -> OpenOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sqlx::SqlitePool;
 
     /// Make a database as the version before a migration left it.
     async fn before(migration: i64, url: &str) -> SqlitePool {
@@ -114,12 +115,13 @@ mod tests {
             sqlx::query(statement).execute(&old).await.unwrap();
         }
         old.close().await;
-        let (pool, _) = open(&url).await.unwrap();
+        let (writer, _) = open(&url).await.unwrap();
+        let mut call = writer.begin().await.unwrap();
         let of = "SELECT provider FROM job UNION ALL SELECT provider FROM certificate UNION ALL
                   SELECT id FROM provider WHERE selected = 1 OR fallback IS NOT NULL";
-        let providers: Vec<String> = sqlx::query_scalar(of).fetch_all(&pool).await.unwrap();
+        let providers: Vec<String> = sqlx::query_scalar(of).fetch_all(&mut *call).await.unwrap();
         assert_eq!(providers, ["ours"; 3]);
-        let both = sqlx::query("UPDATE provider SET fallback = 1 WHERE id = 'ours'").execute(&pool).await;
+        let both = sqlx::query("UPDATE provider SET fallback = 1 WHERE id = 'ours'").execute(&mut *call).await;
         assert!(both.is_err(), "the selected one is no fallback");
     }
 }
