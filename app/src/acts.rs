@@ -7,7 +7,7 @@ use crate::browser;
 use crate::components::Toasts;
 use crate::error::UiError;
 use crate::live::Live;
-use crate::notice::{options_sentence, override_sentence};
+use crate::notice::{KEY_TYPE_SENTENCE, options_sentence, override_sentence};
 use crate::query::log_href;
 use engine::model::{Override, RunId, UserQuery};
 use leptos::prelude::*;
@@ -124,6 +124,17 @@ impl Acts {
                 browser::fold_round(&form);
             }
             acts.toasts.done(verb.sentence());
+            acts.changes.update(|changes| *changes += 1);
+        });
+    }
+
+    /// Send the form that chooses the kind of keys.
+    pub fn set_key_type(self, event: &web_sys::SubmitEvent) {
+        event.prevent_default();
+        let Some(form) = browser::form_of(event) else { return };
+        let (to, user) = (browser::field(&form, "to"), browser::field(&form, "users[]"));
+        self.call(async move { api::set_key_type(to, vec![user]).await }, |acts, ()| {
+            acts.toasts.done(KEY_TYPE_SENTENCE);
             acts.changes.update(|changes| *changes += 1);
         });
     }

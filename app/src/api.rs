@@ -29,7 +29,7 @@ pub use providers::{
 };
 pub use runs::{CheckUser, RunAll, StopRun, check_user, run_all, stop_run};
 pub use services::services;
-pub use users::{OverrideDone, SetOverride, Targets, set_override, user, users};
+pub use users::{OverrideDone, SetKeyType, SetOverride, Targets, set_key_type, set_override, user, users};
 pub use wire::{TextJson, TextJsonEncoding};
 
 #[cfg(feature = "ssr")]

@@ -8,6 +8,9 @@ use leptos::server_fn::error::ServerFnUrlError;
 
 const OURS: [&str; 3] = ["done=", "__path=", "__err="];
 
+/// What is said when the kind of keys was chosen.
+pub const KEY_TYPE_SENTENCE: &str = "Saved: the keys are of this kind from the next order on.";
+
 /// A sentence for the top of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
@@ -42,6 +45,7 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
         "run" => "The run of all users was asked for. Its progress stands above; reload to see more.".into(),
         "check" => "The check was asked for. Its progress stands above; reload to see more.".into(),
         "stop" => "The run stops after the websites that it is working on.".into(),
+        "key_type" => KEY_TYPE_SENTENCE.into(),
         "provider" => "Orders go to this provider from now on.".into(),
         "fallback" => "This provider takes what those before it cannot.".into(),
         "fallback_changed" => "The order of the providers is changed.".into(),

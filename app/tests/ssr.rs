@@ -7,8 +7,8 @@ mod providers;
 
 use app::acts::Acts;
 use app::components::{
-    AddUser, AddWebsite, ErrorState, LogTree, OptionsForm, OverrideMenu, Pager, SelectionBar, Toasts, UsersTable,
-    WebsiteCard, WebsiteEdits,
+    AddUser, AddWebsite, ErrorState, KeyTypeForm, LogTree, OptionsForm, OverrideMenu, Pager, SelectionBar, Toasts,
+    UsersTable, WebsiteCard, WebsiteEdits,
 };
 use app::error::UiError;
 use app::log_tree::grow;
@@ -16,8 +16,8 @@ use app::pages::{LoginCard, LoginTrouble, OverviewSheet};
 use app::selection::Selection;
 use engine::model::{
     Budget, CheckResult, Coverage, CoverageCounts, Direction, DomainRow, DomainState, FeatureSetting, Gauge,
-    InventorySource, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview, Page,
-    Problem, ProblemGroup, ProviderHealth, ProviderSummary, RunCounts, RunId, RunScope, RunState, RunSummary,
+    InventorySource, KeyType, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview,
+    Page, Problem, ProblemGroup, ProviderHealth, ProviderSummary, RunCounts, RunId, RunScope, RunState, RunSummary,
     TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
 };
 use leptos::prelude::*;
@@ -356,6 +356,29 @@ fn users_and_websites_are_added_by_plain_forms() {
     }
     let form = html(|| view! { <AddUser acts=acts() /> });
     assert!(form.contains(r#"name="change[verb]" value="add_user""#) && form.contains("required"), "{form}");
+}
+
+#[test]
+fn the_kind_of_keys_is_chosen_by_a_plain_form_that_shows_what_counts() {
+    let server = KeyType::parse("ecdsa-p256").unwrap();
+    let form =
+        |chosen| html(move || view! { <KeyTypeForm user="bob".into() chosen=chosen server=server acts=acts() /> });
+    let (own, of_the_server) = (form(KeyType::parse("rsa-3072")), form(None));
+    for part in [
+        r#"method="post" action="/fn/set_key_type""#,
+        r#"type="hidden" name="users[]" value="bob""#,
+        r#"<option value="rsa-3072" selected>rsa-3072</option>"#,
+        "<summary>Keys: rsa-3072</summary>",
+    ] {
+        assert!(own.contains(part), "{part} is missing in {own}");
+    }
+    for part in [
+        r#"<option value="reset" selected>The server’s choice: ecdsa-p256</option>"#,
+        "<summary>Keys: ecdsa-p256, the server’s choice</summary>",
+    ] {
+        assert!(of_the_server.contains(part), "{part} is missing in {of_the_server}");
+    }
+    assert_eq!(own.matches(" selected>").count() + of_the_server.matches(" selected>").count(), 2);
 }
 
 #[test]

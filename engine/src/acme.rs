@@ -14,6 +14,7 @@ mod persist;
 mod reach;
 mod registration;
 mod renewal;
+mod revocation;
 
 pub(crate) use account::AcmeAccount;
 pub(crate) use directory::Directory;
@@ -27,7 +28,7 @@ pub use registration::{ExternalAccount, ExternalAccountError};
 
 use crate::budget::Rate;
 use crate::config::AcmeConfig;
-use jws::SigningKey;
+use jws::{Signatory, SigningKey};
 use pace::Pace;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -159,6 +160,32 @@ impl Ca {
     ) -> Result<(), AcmeError> {
         let (old, new) = (SigningKey::from_pkcs8(old_pkcs8)?, SigningKey::from_pkcs8(new_pkcs8)?);
         http::listening(registration::change_key(&self.http, directory, account, &old, &new)).await
+    }
+
+    /// Revoke a certificate for a CRLReason (RFC 8555, section 7.6), in the name of an account.
+    pub(crate) async fn revoke_for_account(
+        &self,
+        directory: &Directory,
+        key_pkcs8: &[u8],
+        account: &str,
+        certificate: &[u8],
+        reason: u8,
+    ) -> Result<(), AcmeError> {
+        let key = SigningKey::from_pkcs8(key_pkcs8)?;
+        let signatory = Signatory::Account(account);
+        http::listening(revocation::revoke(&self.http, directory, &key, signatory, certificate, reason)).await
+    }
+
+    /// Revoke a certificate as whoever has its private key.
+    pub(crate) async fn revoke_with_its_key(
+        &self,
+        directory: &Directory,
+        key_pkcs8: &[u8],
+        certificate: &[u8],
+        reason: u8,
+    ) -> Result<(), AcmeError> {
+        let key = SigningKey::from_pkcs8(key_pkcs8)?;
+        http::listening(revocation::revoke(&self.http, directory, &key, Signatory::Key, certificate, reason)).await
     }
 
     /// Close an account for good.

@@ -16,6 +16,6 @@ pub use algorithm::{KeyAlgorithm, KeyFacts, SignatureHash};
 pub use coverage::{Analysis, analyze};
 pub use defect::{Defect, defects};
 pub use facts::{CertificateFacts, KeyMatch, Trust, Validation, Validity};
-pub use matching::{covers, is_covered};
+pub use matching::{address_of, covers, is_covered};
 pub use parse::{FactsError, facts_of};
 pub use trust::Roots;

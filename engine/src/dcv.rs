@@ -26,6 +26,7 @@ pub use persist::{PersistAccount, PersistTerms};
 pub use settings::{CheckRequest, Dns01, Settings};
 pub use verdict::{Finding, Method, Severity, Verdict};
 
+use crate::analyze::address_of;
 use caa::Caa;
 use dns::{Host, Kind, Resolver};
 use fetch::Fetcher;
@@ -34,6 +35,7 @@ use futures::stream::{self, Stream, StreamExt};
 use judge::HttpFacts;
 use name::{Form, Name};
 use persist::Standing;
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -53,7 +55,7 @@ impl LocalDcv {
         Self { resolver: Resolver::new(&settings), fetcher: Fetcher::new(), settings }
     }
 
-    /// Check one name: A-labels, perhaps with `*.` in front. Never fails: what goes wrong is in the verdict.
+    /// Check one name: A-labels, perhaps with `*.` in front, or an address. Never fails: what goes wrong is in the verdict.
     pub async fn check(&self, board: &dyn TokenBoard, name: &str, request: &CheckRequest) -> Verdict {
         let batch = Batch::new(board);
         let verdict = self.check_in(&batch, name, request).await;
@@ -85,13 +87,15 @@ impl LocalDcv {
     }
 
     async fn check_in(&self, batch: &Batch<'_>, name: &str, request: &CheckRequest) -> Verdict {
-        let parsed = match name::parse(name, &self.settings) {
-            Ok(parsed) => parsed,
-            Err(finding) => return Verdict::failing(name, vec![finding]),
-        };
         let limit = self.settings.name_timeout;
         // On the heap: callers hold many of these, and a check is large.
-        let look = Box::pin(self.look(batch, name, parsed, request));
+        let look = match address_of(name) {
+            Some(address) => self.look_at_address(batch, name, address, request).boxed(),
+            None => match name::parse(name, &self.settings) {
+                Ok(parsed) => self.look(batch, name, parsed, request).boxed(),
+                Err(finding) => return Verdict::failing(name, vec![finding]),
+            },
+        };
         let checked = tokio::time::timeout(limit, look).await;
         checked.unwrap_or_else(|_| {
             let seen = format!("not done after {} s", limit.as_secs_f32());
@@ -150,6 +154,14 @@ impl LocalDcv {
         judge::verdict(name, http, dns)
     }
 
+    /// Look at an address (RFC 8738): it is there without DNS, and no CAA record is about it.
+    async fn look_at_address(&self, batch: &Batch<'_>, name: &str, address: IpAddr, request: &CheckRequest) -> Verdict {
+        let host = Host { addresses: vec![address], authentic: true, ..Host::default() };
+        let authority = if address.is_ipv6() { format!("[{name}]") } else { name.to_owned() };
+        let facts = self.fetched(batch, &authority, host, None).await;
+        judge::verdict(name, Some(judge::http01(&self.settings, &facts, &Caa::Nowhere, request)), None)
+    }
+
     async fn caa(&self, name: Name<'_>, request: &CheckRequest) -> Caa {
         if request.issuers.is_empty() { Caa::Nowhere } else { caa::find(&self.resolver, name.base).await }
     }
@@ -160,25 +172,32 @@ impl LocalDcv {
             return None;
         }
         let host = self.resolver.host(name.base).await;
+        let unvalidated_zone = self.unvalidated_zone(name.base, &host).await;
+        Some(self.fetched(batch, name.base, host, unvalidated_zone).await)
+    }
+
+    /// Fetch the token from every address of a host that is worth it; `authority` is the host as URLs write it.
+    async fn fetched(
+        &self,
+        batch: &Batch<'_>,
+        authority: &str,
+        host: Host,
+        unvalidated_zone: Option<String>,
+    ) -> HttpFacts {
         let addresses = judge::fetchable(&self.settings, &host);
-        let mut facts = HttpFacts {
-            unvalidated_zone: self.unvalidated_zone(name.base, &host).await,
-            host,
-            fetches: Vec::new(),
-            unpublished: None,
-        };
+        let mut facts = HttpFacts { unvalidated_zone, host, fetches: Vec::new(), unpublished: None };
         if addresses.is_empty() {
-            return Some(facts);
+            return facts;
         }
         match batch.token().await {
             Ok(token) => {
                 let fetch =
-                    |address| self.fetcher.fetch(&self.settings, &self.resolver, name.base, address, token).boxed();
+                    |address| self.fetcher.fetch(&self.settings, &self.resolver, authority, address, token).boxed();
                 facts.fetches = join_all(addresses.into_iter().map(fetch)).await;
             }
             Err(error) => facts.unpublished = Some(error.to_string()),
         }
-        Some(facts)
+        facts
     }
 
     /// Return the zone that has a DS record although the resolver did not say that it validated the answers.

@@ -1,6 +1,7 @@
 //! The engine's front door: one call for each thing that the interface and the command line can ask for.
 
 mod budget;
+mod certificates;
 mod diagnosis;
 mod dns;
 mod dns_zone;
@@ -16,6 +17,7 @@ mod run;
 mod signin;
 mod websites;
 
+pub use certificates::RevocationRequest;
 pub use dns::DnsPatience;
 pub use dns_zone::{DnsAuthor, DnsProof};
 pub use persist::{PersistScope, PersistWish};

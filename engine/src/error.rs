@@ -106,6 +106,38 @@ pub enum EngineError {
         /// What is wrong with the URL.
         reason: String,
     },
+    /// AutoSSL ordered no such certificate.
+    #[error("no certificate for {name}{serial}")]
+    NoCertificate {
+        /// The website's name.
+        name: String,
+        /// Which one was asked for, as a part of the sentence; empty where the one in use was.
+        serial: String,
+    },
+    /// A certificate that is in use is revoked only by somebody who says so.
+    #[error("nothing was revoked: {in_use} of {all} certificates are in use")]
+    RevocationUnconfirmed {
+        /// How many are in use.
+        in_use: usize,
+        /// How many were to be revoked.
+        all: usize,
+    },
+    /// The provider was not reached; the revocation is written down.
+    #[error("the revocation of certificate {serial} is written down and sent again by the next run: {reason}")]
+    RevocationOpen {
+        /// The certificate's serial number.
+        serial: String,
+        /// What the provider answered.
+        reason: Box<EngineError>,
+    },
+    /// The certificate's file cannot be used.
+    #[error("certificate {serial}: {reason}")]
+    CertificateFile {
+        /// The certificate's serial number.
+        serial: String,
+        /// Why not.
+        reason: String,
+    },
     /// No provider is chosen.
     #[error("no provider is selected: choose one with `autossl provider select ID --agree-tos`")]
     NoProvider,
@@ -155,10 +187,12 @@ impl EngineError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Store(StoreError::Conflict { .. } | StoreError::Refused { .. })
+            | Self::RevocationUnconfirmed { .. }
             | Self::ManagedByApache { .. }
             | Self::ConfiguredDnsZone(_)
             | Self::Loss(_) => ErrorKind::Conflict,
             Self::Store(StoreError::NotFound { .. })
+            | Self::NoCertificate { .. }
             | Self::UnknownProvider(_)
             | Self::UnknownDnsZone(_)
             | Self::Option(OptionError::Unknown(_)) => ErrorKind::NotFound,
@@ -177,10 +211,14 @@ impl EngineError {
             | Self::PersistentRecord { .. }
             | Self::RefusedDirectory { .. }
             | Self::NoProvider
+            | Self::RevocationOpen { .. }
             | Self::Acme(_) => ErrorKind::Invalid,
-            Self::Store(_) | Self::SignIn(_) | Self::Discovery(_) | Self::Configuration(_) | Self::File { .. } => {
-                ErrorKind::Internal
-            }
+            Self::CertificateFile { .. }
+            | Self::Store(_)
+            | Self::SignIn(_)
+            | Self::Discovery(_)
+            | Self::Configuration(_)
+            | Self::File { .. } => ErrorKind::Internal,
         }
     }
 }

@@ -24,6 +24,7 @@ pub(crate) use change::{FileText, Files};
 pub(crate) use pace::Pace;
 pub(crate) use probe::Door;
 
+use crate::analyze::address_of;
 use crate::config::{EngineConfig, NginxWay, PanelConfig, ServicesConfig};
 use crate::tls_store::{Access, Place};
 use async_trait::async_trait;
@@ -114,6 +115,11 @@ pub(crate) trait Installer: Send + Sync {
         names.to_vec()
     }
 
+    /// Tell whether the service presents certificates for addresses, for which clients name no host (RFC 6066, section 3).
+    fn presents_addresses(&self) -> bool {
+        false
+    }
+
     /// Tell why an item cannot be written into the service's configuration, if that is so.
     fn check(&self, _placed: Placed<'_>) -> Result<(), String> {
         Ok(())
@@ -164,6 +170,15 @@ pub(crate) trait Installer: Send + Sync {
     async fn warnings(&self) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// Choose the names of a certificate for which a service presents it: no addresses where it cannot.
+pub(crate) fn concerned(installer: &dyn Installer, names: &[String]) -> Vec<String> {
+    let mut chosen = installer.concerned(names);
+    if !installer.presents_addresses() {
+        chosen.retain(|name| address_of(name).is_none());
+    }
+    chosen
 }
 
 /// Make the installers of the services that are configured.

@@ -17,14 +17,14 @@ mod source;
 
 pub use crate::run::sync::{Intent, Synced};
 pub use changes::{Change, Changes, Loss, MOST_LOST_PERCENT, Reconciled, SuspiciousLoss, reconcile};
-pub use domain::{DomainError, DomainName, display_name};
+pub use domain::{Addresses, DomainError, DomainName, checked_name, display_name};
 pub(crate) use edit::Edit;
 pub use edit::NewUser;
 pub use error::{ImportError, ImportFault};
-pub use parse::{ImportFormat, parse};
+pub use parse::{ImportFormat, parse, parse_with};
 pub use per_host::per_host;
 pub(crate) use per_host::regroup;
-pub(crate) use rules::domain as checked_domain;
 pub use rules::is_account_name;
+pub(crate) use rules::{name as checked_name_of, together};
 pub(crate) use source::configured as configured_source;
 pub use source::{Database, ImportFile, Snapshot, Source, SourceError};

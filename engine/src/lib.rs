@@ -49,6 +49,8 @@ mod provider;
 #[cfg(feature = "host")]
 pub mod queue;
 #[cfg(feature = "host")]
+mod revocation;
+#[cfg(feature = "host")]
 mod run;
 #[cfg(feature = "host")]
 pub mod store;
@@ -62,7 +64,9 @@ mod x509;
 #[cfg(feature = "host")]
 pub use acme::{AcmeError, ExternalAccount, ExternalAccountError, NameFailure};
 #[cfg(feature = "host")]
-pub use engine::{DnsAuthor, DnsPatience, DnsProof, Engine, PersistScope, PersistWish, ProviderTest, TermsAnswer};
+pub use engine::{
+    DnsAuthor, DnsPatience, DnsProof, Engine, PersistScope, PersistWish, ProviderTest, RevocationRequest, TermsAnswer,
+};
 #[cfg(feature = "host")]
 pub use error::{EngineError, EngineResult, ErrorKind};
 #[cfg(feature = "host")]

@@ -4,9 +4,11 @@
 
 mod access;
 mod budget;
+mod certificate;
 mod diagnosis;
 mod dns;
 mod inventory;
+mod key;
 mod log;
 mod options;
 mod overview;
@@ -22,12 +24,17 @@ mod website;
 
 pub use access::{Principal, Role};
 pub use budget::{Budget, Gauge};
+pub use certificate::{
+    CertificateDetail, CertificateQuery, CertificateRow, CertificateScope, CertificateSheet, CertificateState,
+    ChainLink, Revocation, RevocationOutlook, RevocationReason, RevocationSigner, SuggestedWindow,
+};
 pub use diagnosis::{Diagnosis, DiagnosisSection, Observation, Soundness};
 pub use dns::{
     DnsKind, DnsZoneNote, DnsZoneOrigin, DnsZoneRow, DnsZoneSettings, DnsZoneState, PersistFinding, PersistOffer,
     PersistSheet,
 };
 pub use inventory::InventorySource;
+pub use key::KeyType;
 pub use log::{LogFilter, LogFormat, LogPage, LogRecord, LogType};
 pub use options::{
     KEY_TYPE, OPTIONS, OptionKind, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN,

@@ -1,10 +1,12 @@
 //! The options as runs use them, and what may be set. The catalogue is [`crate::model::OPTIONS`].
 
-use crate::model::{KEY_TYPE, OPTIONS, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN};
+use crate::model::{KEY_TYPE, KeyType, OPTIONS, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN};
 use crate::plan::replace::ForeignCertificates;
 use crate::plan::shrink::ReaddPolicy;
 use crate::store::{OptionValue, Store, StoreError, StoreResult};
-use crate::x509::KeyType;
+
+/// What leaves a user's choice to the server.
+const RESET: &str = "reset";
 
 /// Why an option was not set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,7 +51,7 @@ pub(crate) struct Decided {
     pub(crate) foreign: ForeignCertificates,
     /// How often names that pass again are added.
     pub(crate) readd: ReaddPolicy,
-    /// Which keys certificates get.
+    /// Which keys certificates get, unless their user has another choice.
     pub(crate) key_type: KeyType,
 }
 
@@ -92,6 +94,18 @@ pub(crate) fn check(
     Ok(option)
 }
 
+/// Read which keys a user's certificates are to get; `reset` leaves it to the server.
+pub(crate) fn key_choice(word: &str) -> Result<Option<KeyType>, OptionError> {
+    if word == RESET {
+        return Ok(None);
+    }
+    let refused = || {
+        let allowed = format!("one of {}, {RESET}", KeyType::WORDS.join(", "));
+        OptionError::Value { key: KEY_TYPE, value: word.to_owned(), allowed }
+    };
+    KeyType::parse(word).map(Some).ok_or_else(refused)
+}
+
 /// Tell what counts for an option; empty where it is not among the rows.
 pub(crate) fn value<'a>(rows: &'a [OptionRow], key: &str) -> &'a str {
     rows.iter().find(|row| row.key == key).map_or("", |row| row.value.as_str())
@@ -105,13 +119,7 @@ fn decide(rows: &[OptionRow]) -> Decided {
     };
     let usual = ReaddPolicy::default();
     let per_week = value(rows, READD_PER_WEEK).parse().unwrap_or(usual.per_week);
-    let key_type = match value(rows, KEY_TYPE) {
-        "ecdsa-p384" => KeyType::EcdsaP384,
-        "rsa-2048" => KeyType::Rsa2048,
-        "rsa-3072" => KeyType::Rsa3072,
-        "rsa-4096" => KeyType::Rsa4096,
-        _ => KeyType::EcdsaP256,
-    };
+    let key_type = KeyType::parse(value(rows, KEY_TYPE)).unwrap_or_default();
     Decided { foreign, readd: ReaddPolicy { per_week, ..usual }, key_type }
 }
 
@@ -130,7 +138,7 @@ mod tests {
     fn the_defaults_are_those_of_the_plan() {
         let defaults = decide(&rows(OPTIONS.map(|option| option.default)));
         let (foreign, readd) = (ForeignCertificates::default(), ReaddPolicy::default());
-        assert_eq!(defaults, Decided { foreign, readd, key_type: KeyType::EcdsaP256 });
+        assert_eq!(defaults, Decided { foreign, readd, key_type: KeyType::default() });
     }
 
     #[test]
@@ -158,6 +166,14 @@ mod tests {
         assert!(try_it(&off, Confirmation::Given).is_ok());
         assert!(try_it(&rows(["on", "on", "2", "ecdsa-p256"]), Confirmation::Missing).is_ok(), "it is on already");
         assert!(check(REPLACE_EV_OV, "off", &off, Confirmation::Missing).is_ok());
+    }
+
+    #[test]
+    fn a_users_choice_of_keys_can_be_left_to_the_server() {
+        assert_eq!(key_choice("reset"), Ok(None));
+        let said = key_choice("rsa").unwrap_err().to_string();
+        assert!(said.starts_with("option key-type cannot be \"rsa\": it takes one of ecdsa-p256, "), "{said}");
+        assert!(said.ends_with(", reset"), "{said}");
     }
 
     #[test]

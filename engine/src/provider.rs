@@ -9,7 +9,9 @@ mod delivery;
 mod detail;
 pub(crate) mod order;
 
-pub(crate) use account::{change_contact, change_key, deactivate, external_purpose, open_account, recreate};
+pub(crate) use account::{
+    Revoked, change_contact, change_key, deactivate, external_purpose, open_account, recreate, revoke,
+};
 pub(crate) use budget::budget;
 pub(crate) use catalogue::{Provider, added, check_id, configured};
 pub(crate) use delivery::deliveries;

@@ -16,6 +16,7 @@ pub(crate) mod persist;
 mod precheck;
 mod preview;
 mod renewal;
+mod revoked;
 pub(crate) mod schedule;
 mod services;
 mod session;

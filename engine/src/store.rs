@@ -4,6 +4,7 @@
 //! Callers hold a `dyn Store`; [`open`] chooses the database by the URL.
 
 mod access;
+mod archive;
 mod budget;
 mod certificate;
 mod challenge;
@@ -29,6 +30,7 @@ mod website;
 pub use crate::provider::breaker::{Breaker, Circuit};
 pub use crate::queue::machine::{JobState, Refusal, Step};
 pub use access::{AccessStore, Administrator, LoginFailures, SessionRecord};
+pub use archive::{ArchiveStore, ArchivedCertificate};
 pub use budget::BudgetStore;
 pub use certificate::{
     CertificateId, CertificateRecord, CertificateStore, NewCertificate, RenewableCertificate, RenewalQuestion,
@@ -62,6 +64,7 @@ use std::sync::Arc;
 /// Everything that AutoSSL remembers.
 pub trait Store:
     AccessStore
+    + ArchiveStore
     + BudgetStore
     + CertificateStore
     + ChallengeStore
@@ -87,6 +90,7 @@ pub trait Store:
 
 impl<T> Store for T where
     T: AccessStore
+        + ArchiveStore
         + BudgetStore
         + CertificateStore
         + ChallengeStore

@@ -133,6 +133,12 @@ impl Vault {
         Ok((read("fullchain.pem")?, read("key.pem")?))
     }
 
+    /// Read the chain of a generation, without a look at its key.
+    pub(crate) fn chain(&self, website: &str, generation: u32) -> EngineResult<String> {
+        let path = self.website_dir(website).join(generation.to_string()).join("fullchain.pem");
+        fs::read_to_string(&path).map_err(failed("cannot read", &path))
+    }
+
     fn generations(&self, website: &str) -> EngineResult<Vec<u32>> {
         let dir = self.website_dir(website);
         let entries = fs::read_dir(&dir).map_err(failed("cannot read", &dir))?;

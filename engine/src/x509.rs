@@ -1,18 +1,22 @@
 //! Reading certificates: what a chain says, and whether it may be installed.
 
-use crate::model::Timestamp;
+pub(crate) use crate::model::KeyType;
+
+use crate::model::{ChainLink, Timestamp};
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use rcgen::{KeyPair, PublicKeyData};
-use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use std::net::IpAddr;
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate, X509Name};
+use x509_parser::public_key::PublicKey;
 
 /// What a certificate says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Leaf {
-    /// The DNS names, lower case.
+    /// The DNS names, lower case, and the addresses as the inventory writes them.
     pub(crate) names: Vec<String>,
     /// From when it is valid.
     pub(crate) not_before: Timestamp,
@@ -26,6 +30,8 @@ pub(crate) struct Leaf {
     pub(crate) fingerprint: String,
     /// How to ask its issuer when to renew it (RFC 9773, section 4.1); `None` without an authority key identifier.
     pub(crate) ari_id: Option<String>,
+    /// The kind of its key; `None` where it is none that AutoSSL makes.
+    pub(crate) key_type: Option<KeyType>,
 }
 
 /// Write bytes in lower-case hexadecimal.
@@ -36,22 +42,6 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 /// Take the SHA-256 of a DER certificate, in hexadecimal.
 pub(crate) fn fingerprint(der: &[u8]) -> String {
     hex(digest::digest(&digest::SHA256, der).as_ref())
-}
-
-/// What kind of key a certificate has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) enum KeyType {
-    /// ECDSA on the curve P-256.
-    #[default]
-    EcdsaP256,
-    /// ECDSA on the curve P-384.
-    EcdsaP384,
-    /// RSA with 2,048 bits.
-    Rsa2048,
-    /// RSA with 3,072 bits.
-    Rsa3072,
-    /// RSA with 4,096 bits; making one takes seconds.
-    Rsa4096,
 }
 
 /// Make a private key, as PKCS#8 PEM.
@@ -121,6 +111,44 @@ pub(crate) fn read_chain(pem: &str) -> Result<Vec<CertificateDer<'static>>, Stri
         .map_err(|error| format!("PEM: {error}"))
 }
 
+/// Tell what each certificate of a chain says.
+pub(crate) fn describe_chain(pem: &str) -> Result<Vec<ChainLink>, String> {
+    let chain = read_chain(pem)?;
+    let certificates = parse_chain(&chain)?;
+    let link = |(certificate, der): (&X509Certificate<'_>, &CertificateDer<'_>)| ChainLink {
+        subject: shown(certificate.subject()),
+        issuer: shown(certificate.issuer()),
+        serial: hex(certificate.raw_serial()),
+        fingerprint: fingerprint(der),
+        not_before: Timestamp(certificate.validity().not_before.timestamp()),
+        not_after: Timestamp(certificate.validity().not_after.timestamp()),
+    };
+    Ok(certificates.iter().zip(&chain).map(link).collect())
+}
+
+/// Take the certificates out of a PEM text, and nothing else that may be in it.
+pub(crate) fn certificates_only(pem: &str) -> Result<String, String> {
+    const LINE: usize = 64;
+    let mut text = String::new();
+    for der in read_chain(pem)? {
+        text.push_str("-----BEGIN CERTIFICATE-----\n");
+        let encoded = base64::prelude::BASE64_STANDARD.encode(&der);
+        for line in encoded.as_bytes().chunks(LINE) {
+            text.extend(line.iter().map(|byte| char::from(*byte)));
+            text.push('\n');
+        }
+        text.push_str("-----END CERTIFICATE-----\n");
+    }
+    Ok(text)
+}
+
+/// Read a private key from PEM as PKCS#8.
+pub(crate) fn pkcs8_of(key_pem: &str) -> Result<Vec<u8>, String> {
+    let key =
+        PrivatePkcs8KeyDer::from_pem_slice(key_pem.as_bytes()).map_err(|error| format!("private key: {error}"))?;
+    Ok(key.secret_pkcs8_der().to_vec())
+}
+
 fn parse_chain<'a>(chain: &'a [CertificateDer<'static>]) -> Result<Vec<X509Certificate<'a>>, String> {
     let parse = |der: &'a CertificateDer<'static>| {
         X509Certificate::from_der(der).map(|(_, certificate)| certificate).map_err(|error| format!("X.509: {error}"))
@@ -133,6 +161,7 @@ fn leaf(certificate: &X509Certificate<'_>, der: &[u8]) -> Result<Leaf, String> {
     let general_names = extension.map_or(&[][..], |extension| &extension.value.general_names);
     let names = general_names.iter().filter_map(|name| match name {
         GeneralName::DNSName(name) => Some(name.to_ascii_lowercase()),
+        GeneralName::IPAddress(octets) => address(octets).map(|address| address.to_string()),
         _ => None,
     });
     Ok(Leaf {
@@ -143,7 +172,26 @@ fn leaf(certificate: &X509Certificate<'_>, der: &[u8]) -> Result<Leaf, String> {
         serial: hex(certificate.raw_serial()),
         fingerprint: fingerprint(der),
         ari_id: ari_id(certificate),
+        key_type: key_type(certificate),
     })
+}
+
+/// Read the octets of an iPAddress (RFC 5280, section 4.2.1.6).
+pub(crate) fn address(octets: &[u8]) -> Option<IpAddr> {
+    let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+    v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from)).ok()
+}
+
+fn key_type(certificate: &X509Certificate<'_>) -> Option<KeyType> {
+    let key = certificate.public_key().parsed().ok()?;
+    match (&key, key.key_size()) {
+        (PublicKey::EC(_), 256) => Some(KeyType::EcdsaP256),
+        (PublicKey::EC(_), 384) => Some(KeyType::EcdsaP384),
+        (PublicKey::RSA(_), 2_048) => Some(KeyType::Rsa2048),
+        (PublicKey::RSA(_), 3_072) => Some(KeyType::Rsa3072),
+        (PublicKey::RSA(_), 4_096) => Some(KeyType::Rsa4096),
+        _ => None,
+    }
 }
 
 fn ari_id(certificate: &X509Certificate<'_>) -> Option<String> {
@@ -153,6 +201,11 @@ fn ari_id(certificate: &X509Certificate<'_>) -> Option<String> {
     })?;
     let part = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
     Some(format!("{}.{}", part(issuer.0), part(certificate.raw_serial())))
+}
+
+/// Write a distinguished name for people; what could move a cursor is not sent.
+fn shown(name: &X509Name<'_>) -> String {
+    name.to_string().chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 fn display_name(name: &X509Name<'_>) -> String {
@@ -189,6 +242,27 @@ mod tests {
         let leaf = check_chain(&chain, &key, &["www.alice.test".into()], NOW).unwrap();
         assert_eq!(leaf.names, ["alice.test", "www.alice.test"]);
         assert_eq!(leaf.fingerprint.len(), 64);
+    }
+
+    #[test]
+    fn what_is_given_away_of_a_pem_has_no_key() {
+        let (chain, key) = issued(&["alice.test"], 2030);
+        let public = certificates_only(&format!("{key}{chain}")).unwrap();
+        assert!(public.starts_with("-----BEGIN CERTIFICATE-----\n") && !public.contains("PRIVATE"), "{public}");
+        assert_eq!(read_chain(&public).unwrap(), read_chain(&chain).unwrap());
+        let described = describe_chain(&public).unwrap();
+        assert_eq!((described.len(), described[0].fingerprint.len()), (1, 64));
+    }
+
+    #[test]
+    fn addresses_are_names_of_a_certificate_and_of_its_request() {
+        let names = ["192.0.2.7", "2001:db8::1"].map(str::to_owned);
+        let (chain, key) = issued(&["192.0.2.7", "2001:db8::1"], 2030);
+        let leaf = check_chain(&chain, &key, &names, NOW).unwrap();
+        assert_eq!((leaf.names.as_slice(), leaf.key_type), (names.as_slice(), Some(KeyType::EcdsaP256)));
+        let request = signing_request(&key, &names).unwrap();
+        let octets = [0x87, 0x04, 192, 0, 2, 7];
+        assert!(request.windows(6).any(|part| part == octets), "the address is an iPAddress");
     }
 
     #[test]

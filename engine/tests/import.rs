@@ -2,7 +2,7 @@
 #![cfg(feature = "host")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects")]
 
-use engine::inventory::{ImportFormat, parse};
+use engine::inventory::{Addresses, ImportFormat, parse, parse_with};
 use engine::model::{FeatureSetting, UserDetail, UserQuery};
 use engine::store::{ImportedUser, ImportedWebsite};
 use engine::{Engine, config::EngineConfig};
@@ -115,11 +115,44 @@ fn a_bad_domain_is_refused_with_its_line_its_user_and_the_reason() {
     let reason =
         r#"line 4: domain "bad_name.test" of user alice: label "bad_name" has a character that is not allowed: '_'"#;
     assert_eq!(refusal(&two_users("bad_name.test", "bob.test"), ImportFormat::Toml), reason);
-    let json = SAMPLE_JSON.replace("www.alice.test", "192.0.2.1");
-    assert_eq!(refusal(&json, ImportFormat::Json), r#"line 7: domain "192.0.2.1" of user alice: it is an IP address"#);
     let escaped = SAMPLE_JSON.replace("www.alice.test", "www\\u002e\\u002ealice.test");
     let reason = r#"domain "www..alice.test" of user alice: it has an empty label"#;
     assert_eq!(refusal(&escaped, ImportFormat::Json), reason, "a string with escapes has no known line");
+}
+
+#[test]
+fn an_address_may_be_a_website_and_is_written_in_one_way() {
+    for (written, stored) in [
+        ("8.8.8.8", "8.8.8.8"),
+        ("2001:4860:4860:0:0:0:0:8888", "2001:4860:4860::8888"),
+        ("[2001:4860:4860::8844]", "2001:4860:4860::8844"),
+    ] {
+        let inventory = parse(&two_users(written, "bob.test"), ImportFormat::Toml).unwrap();
+        assert_eq!(inventory.users[0].websites[0].domain, stored);
+    }
+    let reason = r#"line 9: domain "2606:4700::1111" of user bob is named twice, first for user alice in line 4"#;
+    assert_eq!(refusal(&two_users("2606:4700:0::1111", "[2606:4700::1111]"), ImportFormat::Toml), reason);
+}
+
+#[test]
+fn an_address_that_is_not_public_is_a_website_only_where_a_provider_may_be_private() {
+    let inside = |address: &str| two_users(address, "bob.test");
+    for (address, kind) in [("10.1.2.3", "private"), ("127.0.0.1", "loopback"), ("fd00::1", "private")] {
+        let reason = refusal(&inside(address), ImportFormat::Toml);
+        let start = format!("line 4: domain \"{address}\" of user alice: it is an address that is not public ({kind}");
+        assert!(reason.starts_with(&start), "{reason}");
+        let inventory = parse_with(&inside(address), ImportFormat::Toml, Addresses::Anywhere).unwrap();
+        assert_eq!(inventory.users[0].websites[0].domain, address);
+    }
+}
+
+#[test]
+fn an_address_and_a_domain_name_share_no_website() {
+    let json = SAMPLE_JSON.replace("www.alice.test", "8.8.8.8");
+    let reason = refusal(&json, ImportFormat::Json);
+    let told =
+        r#"line 7: domain "8.8.8.8" of user alice: alice.test has it for a website, but an address and a domain name"#;
+    assert!(reason.starts_with(told), "{reason}");
 }
 
 #[test]

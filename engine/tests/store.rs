@@ -4,6 +4,8 @@
 
 #[path = "store/access.rs"]
 mod access;
+#[path = "store/archive.rs"]
+mod archive;
 #[path = "store/budgets.rs"]
 mod budgets;
 #[path = "store/certificates.rs"]
@@ -89,6 +91,11 @@ async fn story(store: Arc<dyn Store>) {
     access::administrators_have_unique_names(store).await;
     access::sessions_end(store).await;
     access::vain_tries_are_counted_and_forgotten(store).await;
+    archive::a_revoked_certificate_secures_nothing_from_then_on(store).await;
+    archive::a_revocation_that_was_refused_is_forgotten(store).await;
+    archive::certificates_are_found_after_their_website_is_gone(store).await;
+    archive::certificates_are_listed_in_parts(store).await;
+    archive::keys_are_chosen_for_all_the_named_users_or_for_none(store).await;
     options::options_are_kept_with_who_and_when(store).await;
     options::a_certificate_of_others_secures_names_until_autossl_issues_one(store).await;
     options::a_certificate_of_others_is_forgotten_with_its_configuration(store).await;

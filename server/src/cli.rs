@@ -1,6 +1,7 @@
 //! The command line: what can be said, and which file does it.
 
 mod admin;
+mod cert;
 mod check;
 mod dns;
 mod dns_zone;
@@ -90,6 +91,9 @@ enum Command {
     /// List and read the logs of runs
     #[command(subcommand)]
     Log(log::LogCommand),
+    /// List, show and revoke certificates
+    #[command(subcommand)]
+    Cert(cert::CertCommand),
     /// Add people who may sign in
     #[command(subcommand)]
     Admin(admin::AdminCommand),
@@ -137,6 +141,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Options(command) => options::run(&open(&Config::load(file)?).await?, command).await,
         Command::Queue(command) => queue::run(&open(&Config::load(file)?).await?, command).await,
         Command::Log(command) => log::run(&open(&Config::load(file)?).await?, command).await,
+        Command::Cert(command) => cert::run(&open(&Config::load(file)?).await?, command).await,
         Command::Admin(command) => admin::run(&open(&Config::load(file)?).await?, command).await,
         Command::Doctor(arguments) => {
             let config = Config::load(file)?;

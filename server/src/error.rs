@@ -51,6 +51,9 @@ pub(crate) enum CliError {
     /// An option has to be confirmed.
     #[error("{0}; if you mean it, add --confirm")]
     Unconfirmed(OptionError),
+    /// Certificates that are in use were not revoked.
+    #[error("{0}; if you mean it, add --yes")]
+    RevocationUnconfirmed(Box<EngineError>),
     /// No password or key could be read.
     #[error("no password or key: {0}")]
     Password(String),

@@ -81,3 +81,24 @@ pub async fn set_override(
     super::gate::answer_plain_form(&format!("{}-{count}", to.as_str()));
     Ok(OverrideDone { count, to })
 }
+
+/// Choose which keys the certificates of the named users get; `reset` is the server's choice.
+///
+/// # Errors
+/// As [`UiError`] says.
+#[server(prefix = "/fn", endpoint = "set_key_type", output = TextJson)]
+pub async fn set_key_type(
+    /// The choice as the options spell it, or `reset`.
+    to: String,
+    /// The users' names.
+    #[server(default)]
+    users: Vec<String>,
+) -> Result<(), UiError> {
+    let (engine, _) = super::gate::administrator()?;
+    if users.is_empty() {
+        return Err(UiError::Invalid("no user is selected".into()));
+    }
+    engine.set_key_type(&users, &to).await.map_err(super::gate::report)?;
+    super::gate::answer_plain_form("key_type");
+    Ok(())
+}

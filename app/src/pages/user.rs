@@ -3,8 +3,8 @@
 use crate::acts::Acts;
 use crate::api::{self, SetOverride};
 use crate::components::{
-    AddWebsite, Badge, CheckButton, DECISIONS, EmptyState, ErrorState, Mark, MarkWord, Moment, PageNotice, Share,
-    Skeleton, WebsiteCard, WebsiteEdits, icon,
+    AddWebsite, Badge, CheckButton, DECISIONS, EmptyState, ErrorState, KeyTypeForm, Mark, MarkWord, Moment, PageNotice,
+    Share, Skeleton, WebsiteCard, WebsiteEdits, icon,
 };
 use crate::live::Live;
 use crate::query::{persist_href, plan_href};
@@ -48,7 +48,7 @@ pub fn UserPage() -> impl IntoView {
 
 #[component]
 fn Sheet(detail: UserDetail, acts: Acts) -> impl IntoView {
-    let UserDetail { row, email, websites } = detail;
+    let UserDetail { row, email, key_type, server_key_type, websites } = detail;
     let nothing = websites.is_empty();
     let editable = websites.iter().all(|website| website.source == InventorySource::Database);
     let name = row.name.clone();
@@ -72,6 +72,7 @@ fn Sheet(detail: UserDetail, acts: Acts) -> impl IntoView {
             </div>
         </div>
         <Facts row=row acts=acts />
+        <KeyTypeForm user=name.clone() chosen=key_type server=server_key_type acts=acts />
         {websites
             .into_iter()
             .map(|website| {

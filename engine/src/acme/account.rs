@@ -5,6 +5,7 @@ use super::jws::{Signatory, SigningKey};
 use super::order::AcmeOrder;
 use super::renewal::{self, RenewalAnswer};
 use super::{AcmeError, Ca, Directory, past_refused_nonces};
+use crate::analyze::address_of;
 use ::http::Response;
 use bytes::Bytes;
 use instant_acme::{Account, Identifier, NewOrder};
@@ -15,6 +16,8 @@ use std::time::Duration;
 
 /// More pages of an order list than that are not worth the requests.
 const ORDER_LIST_PAGES: u32 = 200;
+/// The profile with which providers that have it give certificates for addresses, and with no other.
+const ADDRESS_PROFILE: &str = "shortlived";
 
 /// An account at a provider. Cloning is cheap.
 #[derive(Clone)]
@@ -54,15 +57,38 @@ impl AcmeAccount {
         self.account.id()
     }
 
+    /// The profile with which a certificate for these names is ordered; `None` where the provider chooses.
+    ///
+    /// It is the one that was chosen, but for addresses where the directory offers the profile that they need.
+    pub(crate) fn profile_for(&self, names: &[String]) -> Option<&str> {
+        let are_addresses = names.iter().any(|name| address_of(name).is_some());
+        let is_offered = |name: &str| self.directory.about.profiles.iter().any(|profile| profile.name == name);
+        match are_addresses && is_offered(ADDRESS_PROFILE) {
+            true => Some(ADDRESS_PROFILE),
+            false => self.profile.as_deref(),
+        }
+    }
+
+    /// Tell which profile these names need although another is chosen.
+    pub(crate) fn needed_profile(&self, names: &[String]) -> Option<&str> {
+        self.profile_for(names).filter(|needed| Some(*needed) != self.profile.as_deref())
+    }
+
     /// Order a certificate for these names (RFC 8555, section 7.4), in place of the one that `replaces` identifies (RFC 9773,
     /// section 5). Where the provider does not accept that one, the order is made without it.
     pub(crate) async fn new_order(&self, names: &[String], replaces: Option<&str>) -> Result<AcmeOrder, AcmeError> {
-        let identifiers: Vec<_> = names.iter().cloned().map(Identifier::Dns).collect();
+        let identifier = |name: &String| match address_of(name) {
+            // RFC 8738.
+            Some(address) => Identifier::Ip(address),
+            None => Identifier::Dns(name.clone()),
+        };
+        let identifiers: Vec<_> = names.iter().map(identifier).collect();
+        let profile = self.profile_for(names);
         let replaces = replaces.filter(|_| self.directory.renewal_info.is_some()).and_then(renewal::identifier);
         http::listening(async {
             let new_order = || {
                 let order = NewOrder::new(&identifiers);
-                match &self.profile {
+                match profile {
                     Some(profile) => order.profile(profile),
                     None => order,
                 }

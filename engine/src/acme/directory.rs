@@ -17,6 +17,8 @@ pub(crate) struct Directory {
     pub(crate) new_account: String,
     /// Where accounts change their key, if they can.
     pub(crate) key_change: Option<String>,
+    /// Where certificates are revoked, if they can be.
+    pub(crate) revoke_cert: Option<String>,
     /// Where it tells when to renew (RFC 9773, section 3), if it does.
     pub(crate) renewal_info: Option<String>,
     /// What it says about itself.
@@ -29,6 +31,7 @@ struct Wire {
     new_nonce: String,
     new_account: String,
     key_change: Option<String>,
+    revoke_cert: Option<String>,
     renewal_info: Option<String>,
     #[serde(default)]
     meta: WireMeta,
@@ -70,6 +73,6 @@ pub(super) async fn fetch(http: &AcmeHttp, url: &str) -> Result<Directory, AcmeE
         issuer_domain_names: persist::issuers(wire.meta.issuer_domain_names).unwrap_or_default(),
         account_hash_prefix: wire.meta.account_hash_prefix,
     };
-    let Wire { new_nonce, new_account, key_change, renewal_info, .. } = wire;
-    Ok(Directory { new_nonce, new_account, key_change, renewal_info, about })
+    let Wire { new_nonce, new_account, key_change, revoke_cert, renewal_info, .. } = wire;
+    Ok(Directory { new_nonce, new_account, key_change, revoke_cert, renewal_info, about })
 }

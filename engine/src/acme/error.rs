@@ -182,6 +182,12 @@ impl AcmeError {
         )
     }
 
+    /// Tell whether a certificate was not revoked only because it is revoked already.
+    #[must_use]
+    pub fn is_already_revoked(&self) -> bool {
+        matches!(self, Self::Refused { kind, .. } if kind == "alreadyRevoked")
+    }
+
     /// Tell whether the object that was asked for is gone at the CA.
     #[must_use]
     pub fn is_gone(&self) -> bool {
@@ -214,9 +220,13 @@ impl AcmeError {
             return Self::RateLimited { detail, retry_after: super::http::last_retry_after() };
         }
         let names = problem.subproblems.into_iter().filter_map(|sub| {
-            let Some(instant_acme::Identifier::Dns(name)) = sub.identifier else { return None };
+            let name = match sub.identifier? {
+                instant_acme::Identifier::Dns(name) => name.to_ascii_lowercase(),
+                instant_acme::Identifier::Ip(address) => address.to_string(),
+                _ => return None,
+            };
             let detail = plain(sub.detail.as_deref().unwrap_or("no reason given"));
-            Some(NameFailure { name: name.to_ascii_lowercase(), kind: short_kind(sub.r#type.as_deref()), detail })
+            Some(NameFailure { name, kind: short_kind(sub.r#type.as_deref()), detail })
         });
         Self::Refused { kind, detail, names: names.collect() }
     }

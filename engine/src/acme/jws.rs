@@ -5,13 +5,18 @@ use super::{AcmeError, Directory};
 use aws_lc_rs::digest;
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256,
+    RsaKeyPair,
+};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use instant_acme::BodyWrapper;
 use serde_json::{Value, json};
+use x509_parser::prelude::FromDer;
+use x509_parser::public_key::RSAPublicKey;
 
 /// A refused nonce has changed nothing: so many times a request is sent.
 const TRIES: u32 = 48;
@@ -25,23 +30,49 @@ pub(super) enum Signatory<'a> {
     Key,
 }
 
-/// An account's key: ECDSA P-256.
-pub(super) struct SigningKey(EcdsaKeyPair);
+/// A key that signs requests: an account's, which is ECDSA P-256, or a certificate's own.
+pub(super) enum SigningKey {
+    /// ECDSA P-256.
+    P256(EcdsaKeyPair),
+    /// ECDSA P-384.
+    P384(EcdsaKeyPair),
+    /// RSA.
+    Rsa(RsaKeyPair),
+}
 
 impl SigningKey {
     /// Read a key in PKCS#8.
     pub(super) fn from_pkcs8(der: &[u8]) -> Result<Self, AcmeError> {
-        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der);
-        key.map(Self).map_err(|error| AcmeError::Local(format!("account key: {error}")))
+        let p256 = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der).map(Self::P256);
+        let p384 = || EcdsaKeyPair::from_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, der).map(Self::P384);
+        let rsa = || RsaKeyPair::from_pkcs8(der).map(Self::Rsa);
+        let unreadable = |error| AcmeError::Local(format!("signing key: {error}"));
+        p256.or_else(|_| p384()).or_else(|_| rsa()).map_err(unreadable)
     }
 
-    /// Tell the public key as a JSON Web Key (RFC 7517).
+    /// Tell the public key as a JSON Web Key (RFC 7517; RFC 7518, section 6).
     pub(super) fn jwk(&self) -> Value {
-        // An uncompressed point: 4, then x, then y.
-        let point = self.0.public_key().as_ref();
-        let (x, y) = point[1..].split_at(32);
         let encode = |part: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(part);
-        json!({ "crv": "P-256", "kty": "EC", "x": encode(x), "y": encode(y) })
+        let elliptic = |curve: &str, key: &EcdsaKeyPair| {
+            // An uncompressed point: 4, then x, then y.
+            let point = &key.public_key().as_ref()[1..];
+            let (x, y) = point.split_at(point.len() / 2);
+            json!({ "crv": curve, "kty": "EC", "x": encode(x), "y": encode(y) })
+        };
+        match self {
+            Self::P256(key) => elliptic("P-256", key),
+            Self::P384(key) => elliptic("P-384", key),
+            Self::Rsa(key) => {
+                // Integers of DER have a zero in front where their highest bit is set; those of JWK have not.
+                let number = |octets: &[u8]| {
+                    let zeros = octets.iter().take_while(|octet| **octet == 0).count();
+                    encode(&octets[zeros..])
+                };
+                let public = RSAPublicKey::from_der(key.public_key().as_ref());
+                let (e, n) = public.map(|(_, key)| (number(key.exponent), number(key.modulus))).unwrap_or_default();
+                json!({ "e": e, "kty": "RSA", "n": n })
+            }
+        }
     }
 
     /// Tell the thumbprint of the public key (RFC 7638) in base64url.
@@ -54,10 +85,28 @@ impl SigningKey {
 
     /// Sign a payload, `None` for the empty one of a POST-as-GET, with the members that belong into the header beside `alg`.
     pub(super) fn sign(&self, header: Value, payload: Option<&Value>) -> Result<Value, AcmeError> {
-        let unable = |_| AcmeError::Local("account key: cannot sign".into());
-        flattened("ES256", header, payload, |input| {
-            Ok(self.0.sign(&SystemRandom::new(), input).map_err(unable)?.as_ref().to_vec())
-        })
+        flattened(self.algorithm(), header, payload, |input| self.signature(input))
+    }
+
+    /// Name the algorithm as JSON Web Signatures do (RFC 7518, section 3.1).
+    const fn algorithm(&self) -> &'static str {
+        match self {
+            Self::P256(_) => "ES256",
+            Self::P384(_) => "ES384",
+            Self::Rsa(_) => "RS256",
+        }
+    }
+
+    fn signature(&self, input: &[u8]) -> Result<Vec<u8>, AcmeError> {
+        let random = SystemRandom::new();
+        let signed = match self {
+            Self::P256(key) | Self::P384(key) => key.sign(&random, input).map(|signature| signature.as_ref().to_vec()),
+            Self::Rsa(key) => {
+                let mut signature = vec![0; key.public_modulus_len()];
+                key.sign(&RSA_PKCS1_SHA256, &random, input, &mut signature).map(|()| signature)
+            }
+        };
+        signed.map_err(|_| AcmeError::Local("signing key: cannot sign".into()))
     }
 
     /// Send a signed request and return the answer to it; a problem document is an error.
@@ -114,4 +163,33 @@ fn flattened(
     let payload = payload.map(|payload| BASE64_URL_SAFE_NO_PAD.encode(payload.to_string())).unwrap_or_default();
     let signature = BASE64_URL_SAFE_NO_PAD.encode(sign(format!("{protected}.{payload}").as_bytes())?);
     Ok(json!({ "protected": protected, "payload": payload, "signature": signature }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::{KeyType, generate_key, pkcs8_of};
+
+    #[test]
+    fn keys_of_every_kind_tell_their_public_part_and_sign() {
+        for (kind, algorithm, curve, signature) in [
+            (KeyType::EcdsaP256, "ES256", "P-256", 64),
+            (KeyType::EcdsaP384, "ES384", "P-384", 96),
+            (KeyType::Rsa2048, "RS256", "", 256),
+        ] {
+            let key = SigningKey::from_pkcs8(&pkcs8_of(&generate_key(kind).unwrap()).unwrap()).unwrap();
+            let jwk = key.jwk();
+            match curve {
+                "" => assert_eq!((jwk["kty"].as_str(), jwk["e"].as_str()), (Some("RSA"), Some("AQAB"))),
+                _ => assert_eq!((jwk["kty"].as_str(), jwk["crv"].as_str()), (Some("EC"), Some(curve))),
+            }
+            let decode = |text: &Value| BASE64_URL_SAFE_NO_PAD.decode(text.as_str().unwrap()).unwrap();
+            let longest = if curve.is_empty() { decode(&jwk["n"]) } else { decode(&jwk["x"]) };
+            assert_eq!(longest.len(), if curve.is_empty() { 256 } else { signature / 2 }, "{kind:?}");
+            let signed = key.sign(json!({}), Some(&json!({ "reason": 1 }))).unwrap();
+            let header: Value = serde_json::from_slice(&decode(&signed["protected"])).unwrap();
+            assert_eq!((header["alg"].as_str(), decode(&signed["signature"]).len()), (Some(algorithm), signature));
+        }
+        assert!(SigningKey::from_pkcs8(b"no key").is_err());
+    }
 }

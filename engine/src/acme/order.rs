@@ -98,6 +98,11 @@ impl AcmeOrder {
         self.order.url()
     }
 
+    /// The profile of the order (draft-ietf-acme-profiles), where the provider tells it.
+    pub(crate) fn profile(&mut self) -> Option<String> {
+        self.order.state().profile.clone()
+    }
+
     /// Tell where the order stood when it was last looked at.
     pub(crate) fn progress(&mut self) -> OrderProgress {
         match self.order.state().status {

@@ -70,7 +70,7 @@ pub enum KeyMatch {
 /// What is known of a certificate; it does not change with time, but for a revocation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateFacts {
-    /// The DNS names in lower case, wildcards included, in the certificate's order.
+    /// The DNS names in lower case, wildcards included, and the addresses, in the certificate's order.
     pub names: Vec<String>,
     /// When it is valid.
     pub validity: Validity,

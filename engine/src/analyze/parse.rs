@@ -80,11 +80,12 @@ fn validity(certificate: &X509Certificate<'_>) -> Validity {
 
 fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
     let Ok(Some(extension)) = certificate.subject_alternative_name() else { return Vec::new() };
-    let dns = extension.value.general_names.iter().filter_map(|name| match name {
+    let names = extension.value.general_names.iter().filter_map(|name| match name {
         GeneralName::DNSName(name) => Some(name.trim_end_matches('.').to_ascii_lowercase()),
+        GeneralName::IPAddress(octets) => crate::x509::address(octets).map(|address| address.to_string()),
         _ => None,
     });
-    dns.collect()
+    names.collect()
 }
 
 fn issuer(certificate: &X509Certificate<'_>) -> String {

@@ -1,8 +1,11 @@
 //! What a limit is counted by.
 
 use super::LimitKind;
+use crate::analyze::address_of;
 use crate::plan::Seed;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// What a bucket belongs to: with the provider's id, a row's key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,11 +38,20 @@ impl BucketKey {
     }
 }
 
-/// Find the part of a name that was bought at a registrar, by the Public Suffix List. A name without such a part stands for itself.
+/// Find the part of a name that was bought at a registrar, by the Public Suffix List. A name without such a part stands for itself, an
+/// IPv6 address for its network of 64 bits, as Let's Encrypt counts.
 #[must_use]
-pub fn registered_domain(name: &str) -> &str {
+pub fn registered_domain(name: &str) -> Cow<'_, str> {
+    match address_of(name) {
+        Some(IpAddr::V4(_)) => return name.into(),
+        Some(IpAddr::V6(address)) => {
+            let network = Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64));
+            return format!("{network}/64").into();
+        }
+        None => {}
+    }
     let base = name.strip_prefix("*.").unwrap_or(name);
-    psl::domain_str(base).unwrap_or(base)
+    psl::domain_str(base).unwrap_or(base).into()
 }
 
 /// Name a set of names, whatever their order: its first name, how many more, and a hash of all.
@@ -62,6 +74,12 @@ mod tests {
         assert_eq!(registered_domain("*.a.example.com"), "example.com");
         assert_eq!(registered_domain("alice.test"), "alice.test");
         assert_eq!(registered_domain("localhost"), "localhost");
+    }
+
+    #[test]
+    fn addresses_are_counted_by_themselves_or_by_their_network() {
+        assert_eq!(registered_domain("192.0.2.7"), "192.0.2.7");
+        assert_eq!(registered_domain("2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
     }
 
     #[test]

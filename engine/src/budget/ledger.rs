@@ -129,8 +129,8 @@ impl<B: Buckets> Ledger<B> {
         }
         if request.charge == Charge::Full {
             add(LimitKind::NewOrders, request.account.to_owned(), 1);
-            let domains: BTreeSet<&str> = request.names.iter().map(|name| registered_domain(name)).collect();
-            domains.into_iter().for_each(|domain| add(LimitKind::RegisteredDomain, domain.to_owned(), 1));
+            let domains: BTreeSet<_> = request.names.iter().map(|name| registered_domain(name)).collect();
+            domains.into_iter().for_each(|domain| add(LimitKind::RegisteredDomain, domain.into_owned(), 1));
         }
         demands
     }

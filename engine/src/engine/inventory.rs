@@ -1,14 +1,21 @@
 //! Users, overrides and imports.
 
 use super::{Engine, Inner};
+use crate::acme::Reach;
 use crate::config::CertificatesPer;
 use crate::error::{EngineError, EngineResult};
-use crate::inventory::{DomainName, ImportFile, ImportFormat, Source, per_host};
-use crate::model::{InventorySource, Override, Page, UserDetail, UserQuery, UserRow};
+use crate::inventory::{Addresses, ImportFile, ImportFormat, Source, checked_name, per_host};
+use crate::model::{InventorySource, KeyType, Override, Page, UserDetail, UserQuery, UserRow};
 use crate::run::schedule;
 use crate::store::{Inventory, Replaces};
 
 impl Inner {
+    /// Tell which addresses may be websites: private ones only where a provider may be at such.
+    pub(crate) async fn addresses(&self) -> EngineResult<Addresses> {
+        let is_anywhere = self.catalogue().await?.iter().any(|provider| provider.reach == Reach::Anywhere);
+        Ok(if is_anywhere { Addresses::Anywhere } else { Addresses::PublicOnly })
+    }
+
     /// Make each name a website of its own where each is to have a certificate of its own.
     pub(crate) fn grouped(&self, inventory: Inventory) -> Inventory {
         match self.config.certificates_per {
@@ -24,7 +31,8 @@ impl Engine {
     /// # Errors
     /// Where the text is refused, with line and reason, or has websites while they come from Apache; nothing is changed then.
     pub async fn import(&self, text: &str, format: ImportFormat) -> EngineResult<usize> {
-        let mut inventory = ImportFile { text, format }.read().await?.unwrap_or_default().inventory;
+        let addresses = self.inner.addresses().await?;
+        let mut inventory = ImportFile { text, format, addresses }.read().await?.unwrap_or_default().inventory;
         if self.inventory_source() == InventorySource::Apache {
             if let Some(user) = inventory.users.iter().find(|user| !user.websites.is_empty()) {
                 return Err(EngineError::ManagedByApache {
@@ -81,13 +89,22 @@ impl Engine {
         Ok(self.inner.store.set_override_matching(query, decision).await?)
     }
 
+    /// Choose which keys the certificates of the named users get, `reset` for the server's choice, and tell how many there were; all or
+    /// nothing. It takes effect with the next order and makes none by itself.
+    ///
+    /// # Errors
+    /// Where there is no such kind of key, or a name is no user.
+    pub async fn set_key_type(&self, names: &[String], word: &str) -> EngineResult<(u32, Option<KeyType>)> {
+        let choice = crate::options::key_choice(word)?;
+        Ok((self.inner.store.set_key_type(names, choice).await?, choice))
+    }
+
     /// Leave names of a user out of AutoSSL; they may be written as people do.
     ///
     /// # Errors
     /// Where a text is no name, or a name is not the user's.
     pub async fn exclude(&self, user: &str, domains: &[String]) -> EngineResult<()> {
-        let parsed: Result<Vec<_>, _> = domains.iter().map(|name| DomainName::parse(name)).collect();
-        let names: Vec<_> = parsed?.into_iter().map(DomainName::into_string).collect();
-        Ok(self.inner.store.exclude(user, &names).await?)
+        let names: Result<Vec<_>, _> = domains.iter().map(|name| checked_name(name)).collect();
+        Ok(self.inner.store.exclude(user, &names?).await?)
     }
 }

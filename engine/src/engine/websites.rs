@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::error::{EngineError, EngineResult};
-use crate::inventory::{DomainName, Edit, ImportError, ImportFault, Loss, NewUser};
+use crate::inventory::{Edit, ImportError, ImportFault, Loss, NewUser, checked_name, checked_name_of, together};
 use crate::model::InventorySource;
 use crate::run::sync::{Intent, Synced, sync};
 use crate::store::OwnedWebsite;
@@ -75,7 +75,7 @@ impl Engine {
     /// # Errors
     /// Where a value is refused, a name exists already, there is no such user, or websites come from Apache.
     pub async fn add_website(&self, user: &str, domain: &str, aliases: &[String], root: &str) -> EngineResult<()> {
-        let edit = Edit::add(user, domain, aliases, root).map_err(refused)?;
+        let edit = Edit::add(user, domain, aliases, root, self.inner.addresses().await?).map_err(refused)?;
         if self.inventory_source() == InventorySource::Apache {
             return Err(EngineError::ManagedByApache { object: "the list of websites".into() });
         }
@@ -88,7 +88,7 @@ impl Engine {
     /// # Errors
     /// Where there is no such website, or Apache's configuration has it.
     pub async fn remove_website(&self, domain: &str) -> EngineResult<()> {
-        let domain = DomainName::parse(domain)?.into_string();
+        let domain = checked_name(domain)?;
         let user = self.inner.store.owner_of(&domain).await?;
         self.edit(&user, Edit::Remove(domain)).await
     }
@@ -113,9 +113,10 @@ impl Engine {
     }
 
     async fn alias_of(&self, website: &str, alias: &str) -> EngineResult<(String, String, String)> {
-        let website = DomainName::parse(website)?.into_string();
+        let website = checked_name(website)?;
         let user = self.inner.store.owner_of(&website).await?;
-        let alias = crate::inventory::checked_domain(alias, &user).map_err(refused)?;
+        let alias = checked_name_of(alias, &user, self.inner.addresses().await?).map_err(refused)?;
+        together(&website, &alias, &user).map_err(refused)?;
         Ok((user, website, alias))
     }
 

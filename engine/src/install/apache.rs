@@ -53,7 +53,11 @@ impl Apache {
     }
 
     fn file(&self, website: &str) -> PathBuf {
-        self.config.vhost_dir.join(format!("{}.conf", as_entry(website)))
+        let name = match self.role {
+            Role::Websites => vhost::file_name(website),
+            Role::WebDisk(_) => format!("{}.conf", as_entry(website)),
+        };
+        self.config.vhost_dir.join(name)
     }
 
     /// Render the files of other websites without the names of these: a name that moved would be answered for by the website that had
@@ -94,6 +98,10 @@ impl Installer for Apache {
 
     fn is_web_server(&self) -> bool {
         matches!(self.role, Role::Websites)
+    }
+
+    fn presents_addresses(&self) -> bool {
+        self.is_web_server()
     }
 
     fn concerned(&self, names: &[String]) -> Vec<String> {

@@ -3,7 +3,7 @@
 
 use super::change::{Change, Wanted};
 use super::pace::Pace;
-use super::{InstallFailure, Installer, Item, Outcome, Placed, Scene, prove};
+use super::{InstallFailure, Installer, Item, Outcome, Placed, Scene, concerned, prove};
 use crate::analyze::is_covered;
 use crate::error::error_line;
 use crate::model::Timestamp;
@@ -50,7 +50,7 @@ pub(crate) async fn install(
         .map(|(index, item)| Work {
             index,
             item,
-            names: place.with_hostname(installer.concerned(&item.names), &item.names),
+            names: place.with_hostname(concerned(installer, &item.names), &item.names),
         })
         .filter(|work| !work.names.is_empty())
         .collect();
@@ -254,7 +254,7 @@ impl Work<'_> {
 }
 
 fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'*')
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'*' | b':')
 }
 
 fn placed<'a>(works: &'a [&Work<'_>]) -> Vec<Placed<'a>> {

@@ -105,6 +105,10 @@ impl Installer for Hook {
         &self.place
     }
 
+    fn presents_addresses(&self) -> bool {
+        true
+    }
+
     fn concerned(&self, names: &[String]) -> Vec<String> {
         let is_wanted = |name: &&String| {
             let patterns = &self.config.names;

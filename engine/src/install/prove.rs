@@ -2,6 +2,7 @@
 
 use super::probe::Prober;
 use super::{InstallFailure, Installer, Placed};
+use crate::analyze::address_of;
 use futures::{StreamExt, stream};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -30,6 +31,10 @@ async fn prove(installer: &dyn Installer, placed: &[Placed<'_>], deadline: Insta
     stream::iter(proofs).buffered(AT_ONCE).collect().await
 }
 
+/// What may be wrong where an address is not presented.
+const NO_NAME: &str = " (whoever asks for an address sends no name, so the first TLS virtual host answers: include AutoSSL's \
+     directory before all others)";
+
 async fn one(installer: &dyn Installer, prober: &Prober, placed: Placed<'_>, deadline: Instant) -> Proof {
     for door in installer.doors() {
         for name in placed.names {
@@ -44,7 +49,8 @@ async fn one(installer: &dyn Installer, prober: &Prober, placed: Placed<'_>, dea
                     return Err(not_served(&format!("{name} at {door}: {reason}")));
                 }
                 if Instant::now() + PAUSE > deadline {
-                    return Err(not_served(&format!("{name} at {door}: {seen}")));
+                    let hint = if address_of(name).is_some() { NO_NAME } else { "" };
+                    return Err(not_served(&format!("{name} at {door}: {seen}{hint}")));
                 }
                 tokio::time::sleep(PAUSE).await;
             }

@@ -1,5 +1,6 @@
-//! Domain names: checked once, then trusted.
+//! Domain names and addresses: checked once, then trusted.
 
+use crate::dcv::reserved;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use std::borrow::Cow;
 use std::fmt;
@@ -29,6 +30,41 @@ pub struct DomainError {
     pub input: String,
     /// What is wrong with it.
     pub reason: String,
+}
+
+/// Which addresses may be websites (RFC 8738).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Addresses {
+    /// Those of the public internet.
+    #[default]
+    PublicOnly,
+    /// Private and reserved ones, too, as a certificate authority of one's own gives certificates for.
+    Anywhere,
+}
+
+impl Addresses {
+    /// Tell what keeps an address from being a website; `None` where nothing does.
+    #[must_use]
+    pub fn refusal(self, address: IpAddr) -> Option<&'static str> {
+        reserved(address).filter(|_| self == Self::PublicOnly)
+    }
+}
+
+/// Check a name that a website may have, and write it as it is stored: a domain name as [`DomainName::parse`] does, an address, with
+/// or without brackets, in its canonical form (RFC 5952).
+///
+/// # Errors
+/// As for [`DomainName::parse`], but for addresses.
+pub fn checked_name(input: &str) -> Result<String, DomainError> {
+    match read_address(input) {
+        Some(address) => Ok(address.to_string()),
+        None => DomainName::parse(input).map(DomainName::into_string),
+    }
+}
+
+fn read_address(input: &str) -> Option<IpAddr> {
+    let bare = input.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(input);
+    bare.parse().ok()
 }
 
 impl DomainName {
@@ -147,7 +183,7 @@ pub(super) fn quote(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::DomainName;
+    use super::{Addresses, DomainName, checked_name};
 
     fn reason(input: &str) -> String {
         DomainName::parse(input).expect_err(input).reason
@@ -168,6 +204,24 @@ mod tests {
             let parsed = DomainName::parse(input).expect(input);
             assert_eq!((parsed.as_str(), parsed.display().as_str()), (name, display));
         }
+    }
+
+    #[test]
+    fn an_address_is_kept_in_its_canonical_form() {
+        for (input, name) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("[2001:DB8:0:0::1]", "2001:db8::1"),
+            ("2001:0db8::0001", "2001:db8::1"),
+            ("Alice.Test.", "alice.test"),
+        ] {
+            assert_eq!(checked_name(input).as_deref(), Ok(name));
+        }
+        for wrong in ["192.0.2.256", "192.0.2", "[2001:db8::1", "fe80::1%eth0", "010.0.0.1"] {
+            assert!(checked_name(wrong).is_err(), "{wrong}");
+        }
+        let (private, public) = ("10.0.0.1".parse().unwrap(), "9.9.9.9".parse().unwrap());
+        assert_eq!(Addresses::PublicOnly.refusal(private), Some("private"));
+        assert_eq!((Addresses::Anywhere.refusal(private), Addresses::PublicOnly.refusal(public)), (None, None));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What people change by hand, checked as import files are.
 
+use super::domain::Addresses;
 use super::error::ImportFault;
 use super::rules::{self, DEFAULT_OWNER, DEFAULT_PACKAGE};
 use crate::error::{EngineError, EngineResult};
@@ -60,11 +61,18 @@ pub(crate) enum Edit {
 
 impl Edit {
     /// Check a website to add; without a document root it is the one that hosting servers have most often.
-    pub(crate) fn add(user: &str, domain: &str, aliases: &[String], root: &str) -> Result<Self, ImportFault> {
-        let domain = rules::domain(domain, user)?;
+    pub(crate) fn add(
+        user: &str,
+        domain: &str,
+        aliases: &[String],
+        root: &str,
+        addresses: Addresses,
+    ) -> Result<Self, ImportFault> {
+        let domain = rules::name(domain, user, addresses)?;
         let mut names: Vec<String> = Vec::new();
         for alias in aliases {
-            let name = rules::domain(alias, user)?;
+            let name = rules::name(alias, user, addresses)?;
+            rules::together(&domain, &name, user)?;
             if name == domain || names.contains(&name) {
                 let (user, owner) = (user.to_owned(), user.to_owned());
                 return Err(ImportFault::DomainTwice { name, user, owner, line: None });
@@ -159,7 +167,7 @@ mod tests {
     fn websites_and_aliases_are_added_and_removed() {
         let add = |website, alias| Edit::AddAlias { website, alias };
         let remove = |website, alias| Edit::RemoveAlias { website, alias };
-        let new = Edit::add("alice", "Bücher.test", &["www.bücher.test".into()], "").unwrap();
+        let new = Edit::add("alice", "Bücher.test", &["www.bücher.test".into()], "", Addresses::PublicOnly).unwrap();
         assert_eq!(names(new).unwrap()[2], "xn--bcher-kva.test www.xn--bcher-kva.test");
         assert_eq!(names(Edit::Remove("a.test".into())).unwrap(), ["b.test"]);
         assert_eq!(alias(add, "a.test", "m.a.test").unwrap()[0], "a.test www.a.test m.a.test");
@@ -179,7 +187,7 @@ mod tests {
     fn what_an_import_refuses_is_refused_here_in_the_same_words() {
         let refused = |domain, aliases: &[&str], root| {
             let aliases: Vec<String> = aliases.iter().map(|alias| (*alias).to_owned()).collect();
-            Edit::add("alice", domain, &aliases, root).unwrap_err().to_string()
+            Edit::add("alice", domain, &aliases, root, Addresses::PublicOnly).unwrap_err().to_string()
         };
         assert_eq!(refused("localhost", &[], ""), "domain \"localhost\" of user alice: it needs at least two labels");
         assert_eq!(

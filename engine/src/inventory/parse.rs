@@ -1,5 +1,6 @@
 //! From the file to a checked inventory.
 
+use super::domain::Addresses;
 use super::error::{ImportError, ImportFault};
 use super::file::{Package, User, Website, read_json, read_toml};
 use super::located::Located;
@@ -20,6 +21,14 @@ pub enum ImportFormat {
     Json,
 }
 
+/// Parse an import file as [`parse_with`] does; addresses must be public.
+///
+/// # Errors
+/// As there.
+pub fn parse(text: &str, format: ImportFormat) -> Result<Inventory, ImportError> {
+    parse_with(text, format, Addresses::PublicOnly)
+}
+
 /// Parse an import file and check all that can be checked without the store.
 ///
 /// A user's owner is `root` and the package `default` where the file does not say; a package that the file does not define is
@@ -27,7 +36,7 @@ pub enum ImportFormat {
 ///
 /// # Errors
 /// With the first thing that is wrong, and its line where that is known.
-pub fn parse(text: &str, format: ImportFormat) -> Result<Inventory, ImportError> {
+pub fn parse_with(text: &str, format: ImportFormat, addresses: Addresses) -> Result<Inventory, ImportError> {
     if text.len() > MOST_MIB << 20 {
         return Err(ImportFault::TooLarge { limit: MOST_MIB }.into());
     }
@@ -42,7 +51,7 @@ pub fn parse(text: &str, format: ImportFormat) -> Result<Inventory, ImportError>
     if file.packages.is_empty() && file.users.is_empty() {
         return Err(ImportFault::Empty.into());
     }
-    let mut check = Check { text, packages: HashMap::new(), users: HashMap::new(), domains: HashMap::new() };
+    let mut check = Check { text, addresses, packages: HashMap::new(), users: HashMap::new(), domains: HashMap::new() };
     Ok(Inventory {
         packages: file.packages.iter().map(|package| check.package(package)).collect::<Result<_, _>>()?,
         users: file.users.iter().map(|user| check.user(user)).collect::<Result<_, _>>()?,
@@ -53,6 +62,7 @@ pub fn parse(text: &str, format: ImportFormat) -> Result<Inventory, ImportError>
 /// What the file has named so far, and where.
 struct Check<'a> {
     text: &'a str,
+    addresses: Addresses,
     packages: HashMap<String, &'a Located<'a>>,
     users: HashMap<String, &'a Located<'a>>,
     domains: HashMap<String, (String, &'a Located<'a>)>,
@@ -88,7 +98,12 @@ impl<'a> Check<'a> {
 
     fn website(&mut self, website: &'a Website<'a>, user: &str) -> Result<ImportedWebsite, ImportError> {
         let domain = self.domain(&website.domain, user)?;
-        let aliases = website.aliases.iter().map(|alias| self.domain(alias, user)).collect::<Result<_, _>>()?;
+        let mut aliases = Vec::with_capacity(website.aliases.len());
+        for alias in &website.aliases {
+            let name = self.domain(alias, user)?;
+            rules::together(&domain, &name, user).map_err(|fault| self.at(alias, fault))?;
+            aliases.push(name);
+        }
         let document_root = self.checked(&website.document_root, |root| rules::document_root(root, user))?;
         let configured_certificate = self.certificate(website, user)?;
         Ok(ImportedWebsite { domain, aliases, document_root, configured_certificate, ..ImportedWebsite::default() })
@@ -109,7 +124,8 @@ impl<'a> Check<'a> {
     }
 
     fn domain(&mut self, input: &'a Located<'a>, user: &str) -> Result<String, ImportError> {
-        let name = self.checked(input, |input| rules::domain(input, user))?;
+        let addresses = self.addresses;
+        let name = self.checked(input, |input| rules::name(input, user, addresses))?;
         if let Some((owner, first)) = self.domains.insert(name.clone(), (user.to_owned(), input)) {
             let line = first.line(self.text);
             return Err(self.at(input, ImportFault::DomainTwice { name, user: user.to_owned(), owner, line }));

@@ -1,7 +1,8 @@
 //! What names, addresses and paths must be like, wherever they come from: import files, the interface, the command line.
 
-use super::domain::{DomainName, quote};
+use super::domain::{Addresses, DomainError, checked_name, quote};
 use super::error::ImportFault;
+use crate::analyze::address_of;
 use crate::store::{ImportedUser, ImportedWebsite};
 
 /// The most characters of an account's name.
@@ -62,10 +63,33 @@ pub(crate) fn email(email: &str, user: &str) -> Result<String, ImportFault> {
     Err(bad_value("email", email, user, "it must be one address, or empty"))
 }
 
-/// Check a domain name of a user and write it as A-labels.
-pub(crate) fn domain(input: &str, user: &str) -> Result<String, ImportFault> {
-    let name = DomainName::parse(input).map_err(|error| ImportFault::BadDomain { user: user.to_owned(), error })?;
-    Ok(name.into_string())
+/// Check a name of a user's website: a domain name, written as A-labels, or one of these addresses in its canonical form.
+pub(crate) fn name(input: &str, user: &str, addresses: Addresses) -> Result<String, ImportFault> {
+    let name = checked_name(input).map_err(|error| ImportFault::BadDomain { user: user.to_owned(), error })?;
+    match address_of(&name).and_then(|address| addresses.refusal(address)) {
+        Some(kind) => {
+            let reason = format!("it is an address that is not public ({kind}), and no provider may be at such a one");
+            Err(bad_domain(input, user, reason))
+        }
+        None => Ok(name),
+    }
+}
+
+/// Refuse a website with domain names and addresses: it would need two kinds of certificates, and a web server that is asked for an
+/// address is not told which website is meant.
+pub(crate) fn together(domain: &str, alias: &str, user: &str) -> Result<(), ImportFault> {
+    if address_of(domain).is_some() == address_of(alias).is_some() {
+        return Ok(());
+    }
+    Err(bad_domain(
+        alias,
+        user,
+        format!("{domain} has it for a website, but an address and a domain name cannot share one"),
+    ))
+}
+
+fn bad_domain(input: &str, user: &str, reason: String) -> ImportFault {
+    ImportFault::BadDomain { user: user.to_owned(), error: DomainError { input: quote(input), reason } }
 }
 
 /// Check the directory that the web server serves for a website of a user.

@@ -1,8 +1,9 @@
 //! What tells users and websites.
 
 use super::apache::DiscoveryError;
+use super::domain::Addresses;
 use super::error::ImportError;
-use super::parse::{ImportFormat, parse};
+use super::parse::{ImportFormat, parse_with};
 use crate::config::InventoryConfig;
 use crate::model::InventorySource;
 use crate::store::Inventory;
@@ -56,6 +57,8 @@ pub struct ImportFile<'a> {
     pub text: &'a str,
     /// How it is written.
     pub format: ImportFormat,
+    /// Which addresses it may name.
+    pub addresses: Addresses,
 }
 
 /// Make the source that is configured.
@@ -84,6 +87,6 @@ impl Source for ImportFile<'_> {
     }
 
     async fn read(&self) -> Result<Option<Snapshot>, SourceError> {
-        Ok(Some(Snapshot { inventory: parse(self.text, self.format)?, ..Snapshot::default() }))
+        Ok(Some(Snapshot { inventory: parse_with(self.text, self.format, self.addresses)?, ..Snapshot::default() }))
     }
 }

@@ -1,6 +1,6 @@
 //! What an administrator decides for the whole server: the catalogue of options, and what values they take.
 
-use super::Timestamp;
+use super::{KeyType, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Whether certificates of others may be replaced.
@@ -51,10 +51,11 @@ pub const OPTIONS: [OptionSpec; 4] = [
     OptionSpec {
         key: KEY_TYPE,
         title: "Keys of new certificates",
-        kind: OptionKind::Choice(&["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-3072", "rsa-4096"]),
+        kind: OptionKind::Choice(&KeyType::WORDS),
         default: "ecdsa-p256",
         sentence: "Each new certificate gets a key of this kind; those that are in place keep theirs until they are renewed. \
-                   RSA is for clients that are very old, and takes far longer to load and to sign with.",
+                   RSA is for clients that are very old, and takes far longer to load and to sign with. A user may have \
+                   another choice.",
         caution: "",
         confirmation: "",
     },

@@ -1,6 +1,6 @@
 //! Hosting users and whether AutoSSL works for them.
 
-use super::{Direction, Timestamp, WebsiteRow};
+use super::{Direction, KeyType, Timestamp, WebsiteRow};
 use serde::{Deserialize, Serialize};
 
 /// An administrator's decision for one user.
@@ -128,6 +128,10 @@ pub struct UserDetail {
     pub row: UserRow,
     /// Where notifications go.
     pub email: String,
+    /// Which keys the user's certificates get; `None` where the server's choice counts.
+    pub key_type: Option<KeyType>,
+    /// The server's choice.
+    pub server_key_type: KeyType,
     /// The user's websites, by primary name.
     pub websites: Vec<WebsiteRow>,
 }

@@ -46,7 +46,7 @@ fn decide(website: &WebsiteInput<'_>, settings: &Settings, now: Timestamp, plan:
     let mut left_out = Vec::new();
     let mut eligible: Vec<&NameInput<'_>> = Vec::with_capacity(website.names.len());
     for name in &website.names {
-        let verdict = name_eligibility(name.name, name.exclusion, &settings.exclusions);
+        let verdict = name_eligibility(name.name, name.exclusion, &settings.exclusions, settings.addresses);
         if verdict.is_eligible() {
             eligible.push(name);
         } else {
@@ -158,7 +158,7 @@ pub(crate) fn charge(own: Option<Current<'_>>, names: &[String], now: Timestamp)
     let Some(current) = own else { return Charge::Full };
     let covered = &current.facts.names;
     let is_in_window = current.window.is_some_and(|window| window.contains(now));
-    if is_in_window && current.facts.ari_id.is_some() && shares_a_name(current, names) {
+    if is_in_window && replaces(own, names).is_some() {
         return Charge::Exempt;
     }
     let is_same_set = covered.len() == names.len() && names.iter().all(|name| covered.contains(name));
@@ -167,8 +167,9 @@ pub(crate) fn charge(own: Option<Current<'_>>, names: &[String], now: Timestamp)
 
 /// Tell which certificate an order for `names` replaces (RFC 9773, section 5); `own` is the provider's that is in place.
 pub(crate) fn replaces(own: Option<Current<'_>>, names: &[String]) -> Option<String> {
-    // A window is there only if the provider knows ARI; to others the field is an error.
-    let known = own.filter(|current| current.window.is_some() && shares_a_name(*current, names))?;
+    // A revoked one is not replaced. A window is there only if the provider knows ARI; to others the field is an error.
+    let is_known = |current: &Current<'_>| current.window.is_some() && current.facts.revoked_at.is_none();
+    let known = own.filter(|current| is_known(current) && shares_a_name(*current, names))?;
     known.facts.ari_id.clone()
 }
 

@@ -8,6 +8,7 @@ use super::renewal::AriWindow;
 use super::replace::{ForeignCertificates, Origin};
 use super::shrink::{Persistence, ReaddPolicy};
 use crate::analyze::CertificateFacts;
+use crate::inventory::Addresses;
 use crate::model::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,8 @@ pub struct Settings {
     pub foreign: ForeignCertificates,
     /// How often names that pass again are added.
     pub readd: ReaddPolicy,
+    /// Which addresses the provider gives certificates for.
+    pub addresses: Addresses,
 }
 
 /// A website to plan for.

@@ -77,6 +77,41 @@ pub(crate) async fn deactivate(inner: &Inner, provider: &Provider) -> EngineResu
     .await
 }
 
+/// A certificate to be revoked.
+#[derive(Clone, Copy)]
+pub(crate) struct Revoked<'a> {
+    /// The certificate, as DER.
+    pub(crate) der: &'a [u8],
+    /// Its private key as PKCS#8, where that signs; otherwise the account does.
+    pub(crate) key_pkcs8: Option<&'a [u8]>,
+    /// The CRLReason of RFC 5280, section 5.3.1.
+    pub(crate) reason: u8,
+}
+
+/// Let a provider revoke a certificate. No account is registered for that.
+pub(crate) async fn revoke(inner: &Inner, provider: &Provider, revoked: Revoked<'_>) -> EngineResult<()> {
+    let session = Asking::begin(inner, provider).await?;
+    let Revoked { der, key_pkcs8, reason } = revoked;
+    if let Some(key) = key_pkcs8 {
+        return Ok(session.ca.revoke_with_its_key(&session.directory, key, der, reason).await?);
+    }
+    session.settle().await?;
+    let key = inner.vault.accounts.find(&provider.id, Slot::Current)?;
+    let key = key.map(|pem| session.pkcs8(&pem)).transpose()?;
+    let account = match &key {
+        Some(key) => session.ca.find(&session.directory, key).await?,
+        None => None,
+    };
+    let (Some(key), Some(account)) = (key, account) else {
+        return Err(AcmeError::Account(format!(
+            "there is no account at {}: a certificate can be revoked with its own key, too (--by certificate-key)",
+            provider.name
+        ))
+        .into());
+    };
+    Ok(session.ca.revoke_for_account(&session.directory, &key, &account, der, reason).await?)
+}
+
 /// Remember how it went, for the interface.
 async fn remembering<T>(
     inner: &Inner,

@@ -51,6 +51,11 @@ pub(super) async fn obtain(
         Ok(Begun::Over) => return Ok(Obtained { certificate: Err(Refusal::Failed), problems }),
         Err(error) => return disallowed(error, problems, block),
     };
+    if let Some(profile) = place.account.needed_profile(&job.names) {
+        let contents =
+            format!("{} gives certificates for addresses with its profile {profile}.", place.authority.name());
+        block.note(2, "address_profile", contents);
+    }
     // What the provider found while this server was not there to answer says nothing about the names.
     let mut unattended = job.state == JobState::Validating;
     let mut order = None;

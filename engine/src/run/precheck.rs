@@ -3,6 +3,7 @@
 use super::authority::Authority;
 use super::persist;
 use crate::acme::Methods;
+use crate::analyze::address_of;
 use crate::config::PrecheckConfig;
 use crate::dcv::{BoardError, CheckRequest, Code, Dns01, Finding, LocalDcv, Method, Settings, TokenBoard, Verdict};
 use crate::engine::Inner;
@@ -99,7 +100,7 @@ impl<'a> Prechecker<'a> {
 
     /// Look at a name again with DNS-01 where HTTP-01 cannot validate it and we have access to its zone.
     async fn or_by_dns(&self, verdict: Verdict) -> Verdict {
-        if verdict.passed() {
+        if verdict.passed() || address_of(&verdict.name).is_some() {
             return verdict;
         }
         match self.inner.dns.now(self.inner.store.as_ref()).await {

@@ -28,6 +28,8 @@ const QUEUE: &str = "queue";
 const RENEWALS: &str = "renewals";
 /// The least time between two runs only for that, in seconds.
 const BETWEEN_QUESTIONS: i64 = 3_600;
+/// The last run for sending revocations again that were cut short.
+const REVOCATIONS: &str = "revocations";
 /// The last look at whose turn it is to be renewed.
 const LEVEL: &str = "level";
 const DAY: i64 = 86_400;
@@ -45,6 +47,13 @@ pub(super) async fn keep(inner: &Inner) -> EngineResult<()> {
     let question_due = by_itself
         && !inner.store.renewal_questions(now, 1).await?.is_empty()
         && is_free(inner, RENEWALS, BETWEEN_QUESTIONS, now).await?;
+    let revocation_due = !inner.store.open_revocations().await?.is_empty()
+        && is_free(inner, REVOCATIONS, BETWEEN_QUESTIONS, now).await?;
+    if revocation_due {
+        inner.store.set_next_time(REVOCATIONS, now).await?;
+        ask_for(inner, RunScope::Queue, now).await?;
+        return Ok(());
+    }
     let turn_due = by_itself && is_a_turn_due(inner, now).await?;
     let job_due = inner.store.next_due().await?.is_some_and(|at| at <= now);
     let job_due = job_due || !super::services::due(inner, 1).await?.is_empty();

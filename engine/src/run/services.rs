@@ -5,7 +5,7 @@ use super::session::Session;
 use super::site::Site;
 use crate::engine::Inner;
 use crate::error::EngineResult;
-use crate::install::{InstallFailure, Installer, Item, Outcome, Pace, driver};
+use crate::install::{InstallFailure, Installer, Item, Outcome, Pace, concerned, driver};
 use crate::store::{ServiceFact, ServiceStanding, WebsiteId};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -74,7 +74,7 @@ pub(super) async fn bring(session: &Session<'_>, pending: &[Pending]) -> EngineR
                 Outcome::Unconcerned => {}
                 Outcome::Served => placements[index].served_by.push(service.to_owned()),
                 Outcome::Failed(failure) => {
-                    let (service, names) = (service.to_owned(), installer.concerned(&item.names));
+                    let (service, names) = (service.to_owned(), concerned(installer, &item.names));
                     placements[index].behind.push(Behind { service, names, failure });
                 }
             }

@@ -13,18 +13,17 @@ use super::survey::{read, survey};
 use super::sync::{Intent, sync};
 use super::turns;
 use super::work::{Rules, work_off};
-use crate::acme::{AcmeAccount, AcmeError};
+use crate::acme::{AcmeAccount, AcmeError, Reach};
 use crate::engine::Inner;
 use crate::error::{EngineError, EngineResult};
-use crate::inventory::Loss;
+use crate::inventory::{Addresses, Loss};
 use crate::logbook::Logbook;
-use crate::model::{RunCounts, RunId, RunScope, RunState, RunSummary};
+use crate::model::{KeyType, RunCounts, RunId, RunScope, RunState, RunSummary};
 use crate::options::Decided;
 use crate::plan::Settings;
 use crate::plan::level::Turns;
 use crate::provider::Provider;
-use crate::store::Job;
-use crate::x509::KeyType;
+use crate::store::{Job, Website};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -48,8 +47,8 @@ pub(super) struct Session<'a> {
     pub(super) authorities: Authorities,
     /// Checks names before anything is ordered; `None` leaves that to the certificate authority.
     pub(super) eyes: Option<Eyes<'a>>,
-    /// Which keys certificates get.
-    pub(super) key_type: KeyType,
+    /// Which keys certificates get, unless their user has another choice.
+    key_type: KeyType,
     live: Mutex<RunSummary>,
 }
 
@@ -59,6 +58,11 @@ impl Session<'_> {
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut live.counts);
         self.inner.progress.send_replace(Some(live.clone()));
+    }
+
+    /// The kind of key that a new certificate of a website gets.
+    pub(super) fn key_type(&self, website: &Website) -> KeyType {
+        website.key_type.unwrap_or(self.key_type)
     }
 
     /// Remember how a call about an order went, so that an outage is not met again for each website.
@@ -168,6 +172,7 @@ async fn do_all(
     stop: &CancellationToken,
 ) -> EngineResult<Ended> {
     let inner = session.inner;
+    super::revoked::settle(session, scope).await?;
     let open_windows = super::renewal::ask(session).await?;
     // A check of one user gives no turns: its websites draw their moments.
     let turns = match scope {
@@ -223,6 +228,10 @@ pub(super) async fn settings(inner: &Inner, provider: &Provider) -> EngineResult
         exclusions: inner.exclusions.clone(),
         foreign,
         readd,
+        addresses: match provider.reach {
+            Reach::PublicOnly => Addresses::PublicOnly,
+            Reach::Anywhere => Addresses::Anywhere,
+        },
         ..Settings::default()
     })
 }

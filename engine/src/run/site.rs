@@ -5,7 +5,7 @@ use crate::analyze::{
 };
 use crate::budget::Charge;
 use crate::dcv::Verdict;
-use crate::model::{Coverage, Timestamp};
+use crate::model::{Coverage, KeyType, Timestamp};
 use crate::plan::eligibility::{NameExclusion, UserEligibility};
 use crate::plan::level::Turn;
 use crate::plan::names::NameRole;
@@ -219,7 +219,7 @@ pub(super) fn facts_in_place(website: &Website) -> Option<CertificateFacts> {
     }
 }
 
-/// Describe a certificate of ours: it was checked when it was issued, so only time can make it defective.
+/// Describe a certificate of ours: it was checked when it was issued, so only time and its issuer can make it defective.
 fn facts(certificate: &CertificateRecord) -> CertificateFacts {
     CertificateFacts {
         names: certificate.names.clone(),
@@ -229,11 +229,22 @@ fn facts(certificate: &CertificateRecord) -> CertificateFacts {
         ari_id: certificate.ari_id.clone(),
         validation: Validation::Domain,
         trust: Trust::TrustedUntil(certificate.not_after),
-        key: KeyFacts { algorithm: KeyAlgorithm::Ecdsa, bits: 256 },
+        key: key_facts(certificate.key_type.unwrap_or_default()),
         signature: SignatureHash::Strong,
         key_match: KeyMatch::Matches,
-        revoked_at: None,
+        revoked_at: certificate.revoked_at,
     }
+}
+
+const fn key_facts(kind: KeyType) -> KeyFacts {
+    let (algorithm, bits) = match kind {
+        KeyType::EcdsaP256 => (KeyAlgorithm::Ecdsa, 256),
+        KeyType::EcdsaP384 => (KeyAlgorithm::Ecdsa, 384),
+        KeyType::Rsa2048 => (KeyAlgorithm::Rsa, 2_048),
+        KeyType::Rsa3072 => (KeyAlgorithm::Rsa, 3_072),
+        KeyType::Rsa4096 => (KeyAlgorithm::Rsa, 4_096),
+    };
+    KeyFacts { algorithm, bits }
 }
 
 fn window(certificate: &CertificateRecord) -> Option<AriWindow> {

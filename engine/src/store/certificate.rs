@@ -1,7 +1,7 @@
 //! The certificates that were issued, and when their issuers want them renewed.
 
 use super::{JobId, StoreResult, WebsiteId};
-use crate::model::Timestamp;
+use crate::model::{KeyType, Timestamp};
 use async_trait::async_trait;
 
 /// A certificate's row.
@@ -37,6 +37,10 @@ pub struct CertificateRecord {
     pub ari_id: Option<String>,
     /// What the issuer answered last.
     pub window: Option<RenewalWindow>,
+    /// The kind of its key; `None` where it was not noted.
+    pub key_type: Option<KeyType>,
+    /// When its issuer revoked it.
+    pub revoked_at: Option<Timestamp>,
 }
 
 /// When an issuer wants a certificate renewed (RFC 9773, section 4.2).
@@ -105,6 +109,10 @@ pub struct NewCertificate {
     pub generation: u32,
     /// See [`CertificateRecord::ari_id`].
     pub ari_id: Option<String>,
+    /// See [`CertificateRecord::key_type`].
+    pub key_type: Option<KeyType>,
+    /// The profile that it was ordered with, where that is known.
+    pub profile: Option<String>,
 }
 
 /// The certificates that were issued.
@@ -117,11 +125,11 @@ pub trait CertificateStore: Send + Sync {
     /// Record that a service was configured with a certificate, and whether a handshake proved it.
     async fn mark_installed(&self, id: CertificateId, at: Timestamp, served: Option<Timestamp>) -> StoreResult<()>;
 
-    /// List certificates in use whose issuer is to be asked by `now` when to renew them, the most urgent first.
+    /// List certificates in use, not revoked, whose issuer is to be asked by `now` when to renew them, the most urgent first.
     async fn renewal_questions(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<RenewalQuestion>>;
 
-    /// List certificates in use of websites for which AutoSSL is on, and that have a name that is not excluded, none with a
-    /// problem, and no open job. Reads every website: for once an hour, not once a second.
+    /// List certificates in use, not revoked, of websites for which AutoSSL is on, and that have a name that is not excluded, none
+    /// with a problem, and no open job. Reads every website: for once an hour, not once a second.
     async fn renewable_certificates(&self) -> StoreResult<Vec<RenewableCertificate>>;
 
     /// Record what an issuer answered, and when to ask next; `None` for an answer that cannot be used, which leaves the last one.

@@ -3,6 +3,7 @@
 //! What each call promises is said at the traits; the tables are in `migrations/sqlite`.
 
 mod access;
+mod archive;
 mod budget;
 mod certificate;
 mod challenge;

@@ -2,7 +2,7 @@
 
 use super::{ConfiguredCertificate, StoreResult};
 use crate::model::{
-    CoverageCounts, InventorySource, Override, Page, ProblemGroup, Timestamp, UserDetail, UserQuery, UserRow,
+    CoverageCounts, InventorySource, KeyType, Override, Page, ProblemGroup, Timestamp, UserDetail, UserQuery, UserRow,
 };
 use async_trait::async_trait;
 use serde::Serialize;
@@ -95,6 +95,11 @@ pub trait UserStore: Send + Sync {
 
     /// Set the override of every user that matches `query` (its page and sort are ignored) and tell how many there were.
     async fn set_override_matching(&self, query: &UserQuery, decision: Override) -> StoreResult<u32>;
+
+    /// Choose which keys the certificates of every named user get, `None` for the server's choice, and tell how many there were.
+    ///
+    /// A name that is no user is `NotFound`, and then nothing is changed.
+    async fn set_key_type(&self, names: &[String], choice: Option<KeyType>) -> StoreResult<u32>;
 
     /// Leave names of one user out of AutoSSL; a name that is not the user's is `NotFound` (kind `domain`).
     async fn exclude(&self, user: &str, domains: &[String]) -> StoreResult<()>;

@@ -1,7 +1,7 @@
 //! Websites as a run works on them, and the certificates that they have.
 
 use super::{CertificateRecord, ConfiguredCertificate, ForeignCertificate, JobId, JobState, StoreResult};
-use crate::model::{CheckResult, RunCounts, RunId, RunScope, Timestamp};
+use crate::model::{CheckResult, KeyType, RunCounts, RunId, RunScope, Timestamp};
 use async_trait::async_trait;
 
 /// A website's row.
@@ -34,6 +34,8 @@ pub struct Website {
     pub document_root: String,
     /// The certificate that the web server's own configuration names for it, as of the last sync of the inventory.
     pub configured_certificate: Option<ConfiguredCertificate>,
+    /// Which keys its user's certificates get; `None` where the server's choice counts.
+    pub key_type: Option<KeyType>,
     /// The newest certificate that was issued for it, if any.
     pub certificate: Option<CertificateRecord>,
     /// The certificate of others that it has instead, if any.

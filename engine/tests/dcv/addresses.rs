@@ -88,3 +88,30 @@ async fn addresses_beyond_the_limit_are_told() {
     lab.settings.address_limit = 2;
     assert_eq!(lab.warned("many.test", Code::AddressNotChecked).await, "2 of 3 addresses checked");
 }
+
+#[tokio::test]
+async fn a_name_that_is_an_address_needs_no_dns_and_no_caa_record() {
+    // The zone's server is asked nothing, and the CA would be forbidden by every record.
+    let mut lab = Lab::with("a A 127.0.0.1\n@ CAA 0 issue \";\"").await;
+    let web = Web::start(&[("127.0.0.1", lab.board.served()), ("::1", lab.board.served())]).await;
+    lab.settings.http_port = web.port;
+    lab.settings.resolvers = Some(vec!["127.0.0.1:1".parse().unwrap()]);
+    lab.clean("127.0.0.1").await;
+    lab.clean("::1").await;
+    lab.settings.own_addresses = vec!["127.0.0.1".parse().unwrap()];
+    lab.clean("127.0.0.1").await;
+    lab.settings.allow_private = false;
+    lab.blocked("127.0.0.1", Code::AddressPrivate).await;
+}
+
+#[tokio::test]
+async fn an_address_of_another_server_fails_by_what_it_answers() {
+    let mut lab = Lab::with("a A 127.0.0.1").await;
+    let web = Web::start(&[("127.0.0.2", Behaviour::status(404, &[], ""))]).await;
+    lab.settings.http_port = web.port;
+    lab.settings.own_addresses = vec!["127.0.0.1".parse().unwrap()];
+    let seen = lab.blocked("127.0.0.2", Code::HttpNotFound).await;
+    assert!(seen.starts_with("http://127.0.0.2/.well-known/acme-challenge/"), "{seen}");
+    evidence(&lab.check("127.0.0.2").await, Code::AddressElsewhere);
+    lab.blocked("127.0.0.3", Code::ConnectRefused).await;
+}

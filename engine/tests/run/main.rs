@@ -2,6 +2,7 @@
 #![cfg(feature = "host")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects")]
 
+mod addresses;
 mod broken;
 mod caa;
 mod chains;
@@ -17,6 +18,7 @@ mod gauges;
 mod installing;
 mod inventory;
 mod judges;
+mod keys;
 mod leader;
 mod limits;
 mod matrix;
@@ -28,6 +30,7 @@ mod providers;
 mod queue;
 mod readd;
 mod renewal;
+mod revoking;
 mod schedule;
 mod whole;
 mod world;

@@ -8,7 +8,7 @@ use engine::config::{
 use engine::inventory::ImportFormat;
 use engine::model::{LogFilter, LogRecord, RunScope, RunSummary, Timestamp};
 use engine::{Engine, TermsAnswer};
-use rig::{Apache, Binaries, Dns, Pebble, PebbleBuilder, Website};
+use rig::{Apache, ApacheBuilder, Binaries, Dns, Pebble, PebbleBuilder, Website};
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
@@ -54,17 +54,29 @@ pub(crate) struct Plan {
     websites: Vec<Website>,
     pebble: Box<dyn FnOnce(PebbleBuilder) -> PebbleBuilder + Send>,
     import: String,
+    apache: Box<dyn FnOnce(ApacheBuilder) -> ApacheBuilder + Send>,
 }
 
 impl Plan {
     /// A server without websites.
     pub(crate) fn new() -> Self {
-        Self { websites: Vec::new(), pebble: Box::new(|pebble| pebble), import: String::new() }
+        Self {
+            websites: Vec::new(),
+            pebble: Box::new(|pebble| pebble),
+            import: String::new(),
+            apache: Box::new(|apache| apache),
+        }
     }
 
     /// Let Pebble behave otherwise.
     pub(crate) fn pebble(mut self, change: impl FnOnce(PebbleBuilder) -> PebbleBuilder + Send + 'static) -> Self {
         self.pebble = Box::new(change);
+        self
+    }
+
+    /// Let Apache be configured otherwise.
+    pub(crate) fn apache(mut self, change: impl FnOnce(ApacheBuilder) -> ApacheBuilder + Send + 'static) -> Self {
+        self.apache = Box::new(change);
         self
     }
 
@@ -99,10 +111,8 @@ impl Plan {
         }
         let apache = Apache::builder(dir.path().join("apache"))
             .challenge_backend(responder.local_addr().expect("challenge address"))
-            .websites(self.websites)
-            .start(&binaries)
-            .await
-            .expect("Apache");
+            .websites(self.websites);
+        let apache = (self.apache)(apache).start(&binaries).await.expect("Apache");
         let pebble = Pebble::builder(dir.path().join("pebble")).http_port(apache.http_port()).dns(dns.address());
         let pebble = (self.pebble)(pebble).start(&binaries).await.expect("Pebble");
         let clock = Arc::new(AheadClock::default());

@@ -2,7 +2,8 @@
 
 use crate::sample::{DAY, NOW, assert_not_found, finalize, finish, import, names, site_of, user};
 use engine::model::{
-    CheckResult, Coverage, DomainState, Override, RunCounts, RunId, RunScope, RunState, Timestamp, UserQuery, UserSort,
+    CheckResult, Coverage, DomainState, KeyType, Override, RunCounts, RunId, RunScope, RunState, Timestamp, UserQuery,
+    UserSort,
 };
 use engine::plan::Occasion;
 use engine::store::{
@@ -37,6 +38,8 @@ pub(crate) async fn issue(
         serial: "0a".into(),
         generation: 1,
         ari_id: Some("aki.0a".into()),
+        key_type: Some(KeyType::EcdsaP256),
+        profile: Some("classic".into()),
     };
     finalize(store, job, at).await;
     (job, store.record_certificate(job, &new, at).await.unwrap())

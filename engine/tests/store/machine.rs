@@ -172,6 +172,8 @@ fn certificate(website: WebsiteId, at: Timestamp) -> NewCertificate {
         serial: "0a".into(),
         generation: 1,
         ari_id: None,
+        key_type: None,
+        profile: None,
     }
 }
 

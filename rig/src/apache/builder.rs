@@ -34,6 +34,7 @@ pub struct ApacheBuilder {
     vhost_dir: Option<PathBuf>,
     backend: Option<SocketAddr>,
     websites: Vec<Website>,
+    default_tls: bool,
     web_disk: bool,
 }
 
@@ -46,6 +47,7 @@ impl ApacheBuilder {
             vhost_dir: None,
             backend: None,
             websites: Vec::new(),
+            default_tls: true,
             web_disk: false,
         }
     }
@@ -84,6 +86,12 @@ impl ApacheBuilder {
     /// Add websites.
     pub fn websites(mut self, websites: impl IntoIterator<Item = Website>) -> Self {
         self.websites.extend(websites);
+        self
+    }
+
+    /// Have no host of one's own that speaks TLS: the first that is included is then the one for clients that name none.
+    pub fn without_default_tls(mut self) -> Self {
+        self.default_tls = false;
         self
     }
 
@@ -150,7 +158,7 @@ impl ApacheBuilder {
             directory: &apache.directory,
             module_dir: module_dir()?,
             vhost_dir: &apache.vhost_dir,
-            default_certificate: &default_certificate,
+            default_certificate: self.default_tls.then_some(&*default_certificate),
             http: apache.http,
             https: apache.https,
             backend: self.backend,

@@ -46,7 +46,8 @@ pub(super) struct Layout<'a> {
     pub(super) directory: &'a Path,
     pub(super) module_dir: &'a Path,
     pub(super) vhost_dir: &'a Path,
-    pub(super) default_certificate: &'a Path,
+    /// The certificate of the host for clients that name none, if there is one.
+    pub(super) default_certificate: Option<&'a Path>,
     pub(super) http: SocketAddr,
     pub(super) https: SocketAddr,
     pub(super) backend: Option<SocketAddr>,
@@ -116,16 +117,18 @@ SSLRandomSeed startup builtin
         );
     }
     text += &http_host(layout, DEFAULT_NAME, &[], &ChallengeAnswer::Proxied, DEFAULT_NAME);
-    text += &format!(
-        r#"<VirtualHost {https}>
+    if let Some(certificate) = layout.default_certificate {
+        text += &format!(
+            r#"<VirtualHost {https}>
   ServerName {DEFAULT_NAME}
   DocumentRoot "{default_root}"
   SSLEngine on
-  SSLCertificateFile "{certificate}"
+  SSLCertificateFile "{}"
 </VirtualHost>
 "#,
-        certificate = layout.default_certificate.display()
-    );
+            certificate.display()
+        );
+    }
     text.extend(layout.websites.iter().map(|website| website_hosts(layout, website)));
     text += &format!("IncludeOptional \"{}/*.conf\"\n", layout.vhost_dir.display());
     text

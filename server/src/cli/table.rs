@@ -15,6 +15,11 @@ impl Table {
         Self { rows: vec![headings.iter().map(|heading| (*heading).to_owned()).collect()] }
     }
 
+    /// Begin with what goes on with a table whose headings were written before.
+    pub(super) fn without_headings() -> Self {
+        Self { rows: Vec::new() }
+    }
+
     /// Add a row, with a cell for each column.
     pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
         self.rows.push(cells.into());

@@ -75,6 +75,14 @@ pub(super) enum UserCommand {
         #[arg(value_enum)]
         decision: Decision,
     },
+    /// Choose which keys the certificates of users get, from the next order on
+    KeyType {
+        /// The users
+        #[arg(required = true)]
+        names: Vec<String>,
+        /// A value of the option `key-type`; `reset` leaves it to the server again
+        key_type: String,
+    },
     /// Leave names of a user out of AutoSSL
     Exclude {
         /// The user
@@ -129,6 +137,13 @@ pub(super) async fn run(engine: &Engine, command: UserCommand) -> Result<(), Cli
             };
             let count = engine.set_override(&names, decision).await?;
             output::line(&format!("{done} {}.", users(count)))
+        }
+        UserCommand::KeyType { names, key_type } => {
+            let (count, choice) = engine.set_key_type(&names, &key_type).await?;
+            output::line(&match choice {
+                Some(choice) => format!("New certificates of {} get keys of {}.", users(count), choice.as_str()),
+                None => format!("The server's choice of keys counts for {}.", users(count)),
+            })
         }
         UserCommand::Exclude { name, domains } => {
             engine.exclude(&name, &domains).await?;
@@ -189,6 +204,10 @@ fn detail(user: &UserDetail) -> String {
         on_off(row.feature),
         row.decision.as_str(),
     )];
+    lines.push(match user.key_type {
+        Some(choice) => format!("keys {} (the server's choice is {})", choice.as_str(), user.server_key_type.as_str()),
+        None => format!("keys {} (the server's choice)", user.server_key_type.as_str()),
+    });
     for website in &user.websites {
         let expires = website.expires_at.map_or_else(String::new, |at| format!(", until {}", at.short()));
         let issuer = website.issuer.as_ref().map_or_else(String::new, |issuer| format!(" by {issuer}"));

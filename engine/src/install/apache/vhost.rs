@@ -1,8 +1,21 @@
 //! The text of a website's TLS virtual host for Apache.
 
+use crate::analyze::address_of;
 use crate::install::Placed;
+use crate::tls_store::as_entry;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::Path;
+
+/// How the names end that stand for IPv6 addresses.
+const STAND_IN: &str = ".ip6.invalid";
+
+/// Name the file of a website's virtual host. Those of addresses sort before all others: Apache's first virtual host answers where no
+/// name is sent (RFC 6066, section 3).
+pub(super) fn file_name(website: &str) -> String {
+    let first = if address_of(website).is_some() { "+" } else { "" };
+    format!("{first}{}.conf", as_entry(website))
+}
 
 /// Write the virtual host; refuses values that Apache would read as anything but a name or a path.
 pub(super) fn render(placed: Placed<'_>, listen: &str, combined_pem: &Path) -> Result<String, String> {
@@ -11,13 +24,23 @@ pub(super) fn render(placed: Placed<'_>, listen: &str, combined_pem: &Path) -> R
     let pem = quoted("certificate path", &combined_pem.to_string_lossy())?;
     let mut names = vec![item.website.as_str()];
     names.extend(placed.names.iter().map(String::as_str).filter(|name| *name != item.website));
-    let aliases = if names.len() > 1 { format!("  ServerAlias {}\n", names[1..].join(" ")) } else { String::new() };
+    let server_name = server_name(&item.website);
+    let aliases = if server_name == item.website { &names[1..] } else { &names[..] };
+    let aliases = if aliases.is_empty() { String::new() } else { format!("  ServerAlias {}\n", aliases.join(" ")) };
     Ok(format!(
         "# Written by AutoSSL for {website}. Changes made here are lost at the next certificate.\n\
-         <VirtualHost {listen}>\n  ServerName {website}\n{aliases}  DocumentRoot {root}\n  SSLEngine on\n  \
+         <VirtualHost {listen}>\n  ServerName {server_name}\n{aliases}  DocumentRoot {root}\n  SSLEngine on\n  \
          SSLCertificateFile {pem}\n  <Directory {root}>\n    Require all granted\n  </Directory>\n</VirtualHost>\n",
         website = item.website,
     ))
+}
+
+/// Name a website to Apache, which takes no IPv6 address for a `ServerName`: such a one is an alias of a name that nobody asks for.
+fn server_name(website: &str) -> Cow<'_, str> {
+    match website.contains(':') {
+        true => format!("{}{STAND_IN}", website.replace(':', "-")).into(),
+        false => website.into(),
+    }
 }
 
 /// Write the virtual host of a website's Web Disk. Who may do what there is the server's configuration to say: nothing is opened here.
@@ -51,7 +74,9 @@ pub(super) fn without(text: &str, names: &HashSet<&str>) -> Rest {
     let mut lines = Vec::new();
     let mut changed = false;
     for line in text.lines() {
-        if line.trim().strip_prefix("ServerName ").is_some_and(|name| names.contains(name)) {
+        let is_stand_in = |own: &str| own.ends_with(STAND_IN) && names.iter().any(|name| server_name(name) == own);
+        let is_taken = |own: &str| names.contains(own) || is_stand_in(own);
+        if line.trim().strip_prefix("ServerName ").is_some_and(is_taken) {
             return Rest::Nothing;
         }
         let Some(aliases) = line.trim().strip_prefix("ServerAlias ") else {
@@ -92,6 +117,18 @@ mod tests {
         render(Placed { item: &item, names: &names }, "*:443", Path::new(pem))
     }
 
+    fn written(address: &str) -> String {
+        let names = vec![address.to_owned()];
+        let item = Item {
+            website: address.into(),
+            names: names.clone(),
+            document_root: "/srv".into(),
+            fingerprint: String::new(),
+            generation: 1,
+        };
+        render(Placed { item: &item, names: &names }, "*:443", Path::new("/x.pem")).unwrap()
+    }
+
     const BOTH: [&str; 2] = ["alice.test", "www.alice.test"];
 
     #[test]
@@ -118,5 +155,15 @@ mod tests {
         for root in ["/x\"\nLoadModule evil", "/home/${PWD}", "relative", "/a\\b"] {
             assert!(rendered(&BOTH, root, "/data/x.pem").is_err(), "{root:?}");
         }
+    }
+
+    #[test]
+    fn an_address_comes_before_all_names_and_apache_can_read_it() {
+        assert!(file_name("192.0.2.7") < file_name("0.test") && file_name("2001:db8::1") < file_name("-.test"));
+        let text = written("192.0.2.7");
+        assert!(text.contains("  ServerName 192.0.2.7\n  DocumentRoot"), "{text}");
+        let text = written("2001:db8::1");
+        assert!(text.contains("  ServerName 2001-db8--1.ip6.invalid\n  ServerAlias 2001:db8::1\n"), "{text}");
+        assert_eq!(without(&text, &HashSet::from(["2001:db8::1"])), Rest::Nothing);
     }
 }

@@ -1,7 +1,7 @@
 //! Whole plans.
 
 use super::*;
-use crate::analyze::CertificateFacts;
+use crate::analyze::{CertificateFacts, Defect};
 use crate::budget::{LimitKind, Limits};
 use crate::plan::SiteId;
 use crate::plan::eligibility::{Exclusions, NameEligibility, NameExclusion, Pattern, UserEligibility};
@@ -232,4 +232,19 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_revoked_certificate_is_replaced_at_once_without_naming_it_to_the_provider() {
+    let window = AriWindow { start: START.plus(-DAY), end: START.plus(80 * DAY), explanation_url: None };
+    let with = |revoked_at| {
+        let facts = CertificateFacts { revoked_at, ..certificate(&NAMES, 90) };
+        let current = own(&facts).map(|current| Current { window: Some(&window), ..current });
+        plan(&WebsiteInput { current, ..site(&NAMES) }, 61).jobs.remove(0)
+    };
+    let sound = with(None);
+    assert_eq!((sound.replaces.as_deref(), sound.charge), (Some("a.b"), Charge::Exempt));
+    let revoked = with(Some(START.plus(DAY)));
+    assert_eq!(revoked.because, OrderReason::Defective(vec![Defect::Revoked]));
+    assert_eq!((revoked.class, revoked.replaces, revoked.charge), (PriorityClass::Expired, None, Charge::SameSet));
 }

@@ -1,6 +1,8 @@
 //! Whether AutoSSL works for a name.
 
 use super::Exclusions;
+use crate::analyze::address_of;
+use crate::inventory::Addresses;
 use serde::{Deserialize, Serialize};
 
 /// Who left a single name out.
@@ -28,7 +30,7 @@ pub enum NameEligibility {
     ExcludedByAdministrator,
     /// This pattern of the server leaves it out.
     ExcludedByPattern(String),
-    /// No public CA issues for it: an address, a single label, or a public suffix such as `co.uk`.
+    /// No public CA issues for it: a private address, a single label, or a public suffix such as `co.uk`.
     NotPublic,
 }
 
@@ -64,25 +66,34 @@ impl NameEligibility {
     }
 }
 
-/// Decide whether AutoSSL works for a name. The nearest decision is named where several leave it out.
+/// Decide whether AutoSSL works for a name. The nearest decision is named where several leave it out; `addresses` are those that the
+/// provider may give certificates for.
 #[must_use]
-pub fn name_eligibility(name: &str, exclusion: NameExclusion, server: &Exclusions) -> NameEligibility {
+pub fn name_eligibility(
+    name: &str,
+    exclusion: NameExclusion,
+    server: &Exclusions,
+    addresses: Addresses,
+) -> NameEligibility {
     match exclusion {
         NameExclusion::ByUser => NameEligibility::ExcludedByUser,
         NameExclusion::ByAdministrator => NameEligibility::ExcludedByAdministrator,
         NameExclusion::None => match server.find(name) {
             Some(pattern) => NameEligibility::ExcludedByPattern(pattern.as_str().into()),
-            None if is_public(name) => NameEligibility::Eligible,
+            None if is_public(name, addresses) => NameEligibility::Eligible,
             None => NameEligibility::NotPublic,
         },
     }
 }
 
-fn is_public(name: &str) -> bool {
+fn is_public(name: &str, addresses: Addresses) -> bool {
+    if let Some(address) = address_of(name) {
+        return addresses.refusal(address).is_none();
+    }
     let base = name.strip_prefix("*.").unwrap_or(name);
-    // A numeric last label is an address or a mistyped one, never a name (RFC 3696, section 2).
-    let is_address = base.rsplit('.').next().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
-    if is_address || base.contains(':') || !base.contains('.') {
+    // A numeric last label is that of a mistyped address, never of a name (RFC 3696, section 2).
+    let is_number = base.rsplit('.').next().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
+    if is_number || base.contains(':') || !base.contains('.') {
         return false;
     }
     // A suffix that its owner listed, e.g. github.io, is a name like others; one of a registry is not.
@@ -97,7 +108,8 @@ mod tests {
     use super::*;
 
     fn decide(name: &str, exclusion: NameExclusion) -> NameEligibility {
-        name_eligibility(name, exclusion, &Exclusions(vec![Pattern::parse("*.internal.test").unwrap()]))
+        let server = Exclusions(vec![Pattern::parse("*.internal.test").unwrap()]);
+        name_eligibility(name, exclusion, &server, Addresses::PublicOnly)
     }
 
     #[test]
@@ -112,11 +124,13 @@ mod tests {
 
     #[test]
     fn what_no_public_ca_issues_for_is_left_out() {
-        for name in ["localhost", "192.0.2.1", "2001:db8::1", "co.uk", "*.co.uk"] {
+        for name in ["localhost", "192.0.2.1", "2001:db8::1", "192.0.2", "co.uk", "*.co.uk"] {
             assert_eq!(decide(name, NameExclusion::None), NameEligibility::NotPublic, "{name}");
         }
-        for name in ["a.co.uk", "*.a.test", "github.io", "xn--bcher-kva.example"] {
+        for name in ["a.co.uk", "*.a.test", "github.io", "xn--bcher-kva.example", "9.9.9.9", "2620:fe::fe"] {
             assert_eq!(decide(name, NameExclusion::None), NameEligibility::Eligible, "{name}");
         }
+        let private = name_eligibility("10.0.0.1", NameExclusion::None, &Exclusions::default(), Addresses::Anywhere);
+        assert_eq!(private, NameEligibility::Eligible, "a certificate authority of one's own");
     }
 }

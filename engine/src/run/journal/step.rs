@@ -49,7 +49,7 @@ pub(super) async fn take_step(
     let now = || session.inner.clock.now();
     match job.state {
         JobState::Planned => {
-            session.inner.vault.job_key(job.id, session.key_type)?;
+            session.inner.vault.job_key(job.id, session.key_type(website))?;
             store.step_job(job.id, Step::Order, &job.names.join(" "), now()).await?;
             job.tries += 1;
             begin_order(session, account, job, order).await
@@ -113,7 +113,7 @@ async fn advance_order(
     match order.progress() {
         OrderProgress::Pending => validate(session, account, job, methods, order).await,
         OrderProgress::Ready => {
-            let key = inner.vault.job_key(job.id, session.key_type)?;
+            let key = inner.vault.job_key(job.id, session.key_type(website))?;
             let csr = x509::signing_request(&key, &job.names).map_err(AcmeError::Local)?;
             inner.store.step_job(job.id, Step::Finalize, "", inner.clock.now()).await?;
             order.finalize(&csr).await?;
@@ -124,7 +124,9 @@ async fn advance_order(
         }
         OrderProgress::Finalized => {
             let issued = order.certificate().await?;
-            store_certificate(session, website, job, &preferred(session, account, job, issued).await).await
+            let profile = order.profile().or_else(|| account.profile_for(&job.names).map(str::to_owned));
+            let chain = preferred(session, account, website, job, issued).await;
+            store_certificate(session, website, job, &chain, profile).await
         }
         OrderProgress::Invalid => {
             let failures = order.validate().await?;
@@ -138,13 +140,20 @@ async fn advance_order(
 }
 
 /// Choose the chain that ends at the root that the administrator prefers; the first one where there is none, or it is unusable.
-async fn preferred(session: &Session<'_>, account: &AcmeAccount, job: &Job, issued: IssuedChain) -> String {
+async fn preferred(
+    session: &Session<'_>,
+    account: &AcmeAccount,
+    website: &Website,
+    job: &Job,
+    issued: IssuedChain,
+) -> String {
     const MOST: usize = 8;
     let Some(root) = session.preferred_chain(job) else { return issued.pem };
     if x509::chain_ends_at(&issued.pem, &root) {
         return issued.pem;
     }
-    let Ok(key) = session.inner.vault.job_key(job.id, session.key_type) else { return issued.pem };
+    let key = session.inner.vault.job_key(job.id, session.key_type(website));
+    let Ok(key) = key else { return issued.pem };
     for url in issued.alternates.iter().take(MOST) {
         match account.chain(url).await {
             Ok(pem) if !x509::chain_ends_at(&pem, &root) => {}
@@ -224,9 +233,10 @@ async fn store_certificate(
     website: &Website,
     job: &Job,
     chain: &str,
+    profile: Option<String>,
 ) -> Result<Outcome, StepError> {
     let inner = session.inner;
-    let key = inner.vault.job_key(job.id, session.key_type)?;
+    let key = inner.vault.job_key(job.id, session.key_type(website))?;
     let now = inner.clock.now();
     let leaf = x509::check_chain(chain, &key, &job.names, now).map_err(AcmeError::Certificate)?;
     if lacks_intermediate(session, job, chain).await {
@@ -242,6 +252,8 @@ async fn store_certificate(
         fingerprint: leaf.fingerprint,
         serial: leaf.serial,
         ari_id: leaf.ari_id,
+        key_type: leaf.key_type,
+        profile,
         generation,
     };
     inner.store.record_certificate(job.id, &new, now).await?;

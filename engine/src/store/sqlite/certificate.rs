@@ -1,10 +1,10 @@
 //! Certificates in SQLite.
 
 use super::count::outdate_user;
-use super::row::list;
+use super::row::{known, list};
 use super::standing::happen;
 use super::{SqliteStore, commit, delivery, failed, json_list, not_found, outcome};
-use crate::model::Timestamp;
+use crate::model::{KeyType, Timestamp};
 use crate::queue::machine::Event;
 use crate::store::{
     CertificateId, CertificateRecord, CertificateStore, JobId, NewCertificate, RenewableCertificate, RenewalQuestion,
@@ -31,6 +31,8 @@ pub(super) struct CertificateRow {
     ari_start: Option<i64>,
     ari_end: Option<i64>,
     ari_explanation: Option<String>,
+    key_type: Option<String>,
+    revoked_at: Option<i64>,
 }
 
 #[async_trait]
@@ -81,7 +83,7 @@ impl CertificateStore for SqliteStore {
         let rows: Vec<(i64, i64, String, String, String, i64, i64, u32)> = sqlx::query_as(
             "SELECT c.id, w.id, c.provider, c.ari_id, c.serial, c.not_before, c.not_after, c.ari_failures
              FROM certificate c JOIN website w ON w.certificate_id = c.id
-             WHERE c.ari_ask_at <= $1 AND c.ari_id IS NOT NULL AND c.not_after > $1
+             WHERE c.ari_ask_at <= $1 AND c.ari_id IS NOT NULL AND c.not_after > $1 AND c.revoked_at IS NULL
              ORDER BY c.ari_ask_at LIMIT $2",
         )
         .bind(now.0)
@@ -109,7 +111,7 @@ impl CertificateStore for SqliteStore {
              FROM hosting_user u
              CROSS JOIN website w ON w.user_id = u.id
              JOIN package p ON p.id = u.package_id
-             JOIN certificate c ON c.id = w.certificate_id
+             JOIN certificate c ON c.id = w.certificate_id AND c.revoked_at IS NULL
              WHERE u.suspended = 0 AND (u.decision = 'enabled' OR (u.decision = 'inherited' AND p.autossl = 1))
                AND (SELECT max(problem_code) IS NULL AND count(*) > 0 FROM domain d WHERE d.website_id = w.id AND d.excluded = 0)
                AND NOT EXISTS (
@@ -160,10 +162,11 @@ async fn put_certificate(
 ) -> StoreResult<CertificateId> {
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO certificate (
-             website_id, not_before, not_after, issuer, fingerprint, serial, generation, issued_at, ari_id, ari_ask_at, provider
+             website_id, not_before, not_after, issuer, fingerprint, serial, generation, issued_at, ari_id, ari_ask_at, provider,
+             key_type, profile, shelf
          ) VALUES (
              $1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $9 IS NULL THEN NULL ELSE $8 END,
-             coalesce((SELECT provider FROM job WHERE id = $10), '')
+             coalesce((SELECT provider FROM job WHERE id = $10), ''), $11, $12, (SELECT domain FROM website WHERE id = $1)
          ) RETURNING id",
     )
     .bind(new.website.0)
@@ -176,6 +179,8 @@ async fn put_certificate(
     .bind(at.0)
     .bind(&new.ari_id)
     .bind(job.0)
+    .bind(new.key_type.map(KeyType::as_str))
+    .bind(&new.profile)
     .fetch_one(tx)
     .await
     .map_err(failed("recording a certificate"))?;
@@ -200,6 +205,8 @@ pub(super) fn certificate(row: CertificateRow) -> StoreResult<Option<Certificate
         ari_start,
         ari_end,
         ari_explanation,
+        key_type,
+        revoked_at,
     } = row
     else {
         return Ok(None);
@@ -222,5 +229,12 @@ pub(super) fn certificate(row: CertificateRow) -> StoreResult<Option<Certificate
             end: Timestamp(end),
             explanation_url: ari_explanation,
         }),
+        key_type: key_type.map(known_key).transpose()?,
+        revoked_at: revoked_at.map(Timestamp),
     }))
+}
+
+/// Read a kind of key.
+pub(super) fn known_key(name: String) -> StoreResult<KeyType> {
+    known(KeyType::parse, "certificate", "key_type", name)
 }

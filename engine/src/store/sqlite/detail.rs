@@ -8,7 +8,8 @@ use crate::analyze::analyze;
 use crate::dcv::remedy_of;
 use crate::inventory::display_name;
 use crate::model::{
-    Coverage, DomainRow, DomainState, InventorySource, OthersCertificate, Problem, Timestamp, UserDetail, WebsiteRow,
+    Coverage, DomainRow, DomainState, InventorySource, KEY_TYPE, KeyType, OthersCertificate, Problem, Timestamp,
+    UserDetail, WebsiteRow,
 };
 use crate::store::{ForeignCertificate, Reading, StoreResult};
 use sqlx::SqliteConnection;
@@ -22,6 +23,7 @@ struct SiteRow {
     source: String,
     not_before: Option<i64>,
     not_after: Option<i64>,
+    revoked_at: Option<i64>,
     issuer: Option<String>,
     fingerprint: Option<String>,
     served_at: Option<i64>,
@@ -46,11 +48,18 @@ pub(super) async fn show(store: &SqliteStore, name: &str, now: Timestamp) -> Sto
     let mut tx = store.read().await?;
     let id = user_id(&mut tx, name).await?;
     let row = listing::rows(&mut tx, &[id], now).await?.pop().ok_or_else(|| not_found("user", name))?;
-    let email = sqlx::query_scalar("SELECT email FROM hosting_user WHERE id = $1")
-        .bind(id)
-        .fetch_one(&mut *tx)
-        .await
-        .map_err(failed("reading a user"))?;
+    let (email, key_type, server_key_type): (String, Option<String>, Option<String>) = sqlx::query_as(
+        "SELECT email, key_type, (SELECT value FROM option_value WHERE key = $2) FROM hosting_user WHERE id = $1",
+    )
+    .bind(id)
+    .bind(KEY_TYPE)
+    .fetch_one(&mut *tx)
+    .await
+    .map_err(failed("reading a user"))?;
+    let choice =
+        |word: Option<String>, table| word.map(|word| known(KeyType::parse, table, "key_type", word)).transpose();
+    let key_type = choice(key_type, "hosting_user")?;
+    let server_key_type = choice(server_key_type, "option_value")?.unwrap_or_default();
     let mut names = names_of(&mut tx, id, now).await?;
     let sites = sites_of(&mut tx, id).await?;
     let mut websites = Vec::with_capacity(sites.len());
@@ -58,12 +67,12 @@ pub(super) async fn show(store: &SqliteStore, name: &str, now: Timestamp) -> Sto
         let domains = names.remove(&site.id).unwrap_or_default();
         websites.push(website(site, domains, now)?);
     }
-    Ok(UserDetail { row, email, websites })
+    Ok(UserDetail { row, email, key_type, server_key_type, websites })
 }
 
 async fn sites_of(tx: &mut SqliteConnection, user: i64) -> StoreResult<Vec<SiteRow>> {
     sqlx::query_as(
-        "SELECT w.id, w.domain, w.document_root, w.source, c.not_before, c.not_after, c.issuer, c.fingerprint, c.served_at,
+        "SELECT w.id, w.domain, w.document_root, w.source, c.not_before, c.not_after, c.revoked_at, c.issuer, c.fingerprint, c.served_at,
              f.fingerprint AS foreign_fingerprint, f.path AS foreign_path, f.facts AS foreign_facts,
              f.reason AS foreign_reason, f.seen_at AS foreign_seen_at
          FROM website w
@@ -160,7 +169,7 @@ fn of_others(own: WebsiteRow, foreign: ForeignCertificate, fingerprint: Option<S
 
 fn coverage(site: &SiteRow, domains: &[DomainRow], now: Timestamp) -> Coverage {
     let (Some(not_before), Some(not_after)) = (site.not_before, site.not_after) else { return Coverage::Unsecured };
-    if now.0 < not_before || not_after <= now.0 {
+    if now.0 < not_before || not_after <= now.0 || site.revoked_at.is_some_and(|at| at <= now.0) {
         return Coverage::Defective;
     }
     match domains.iter().any(|domain| domain.state == DomainState::Unsecured) {

@@ -16,7 +16,7 @@ pub(super) async fn totals(
              (SELECT count(*) FROM hosting_user),
              (SELECT count(*) FROM website),
              (SELECT count(*) FROM certificate c JOIN website w ON w.certificate_id = c.id
-              WHERE c.not_after > $1 AND c.not_after < $2
+              WHERE c.not_after > $1 AND c.not_after < $2 AND c.revoked_at IS NULL
               AND NOT EXISTS (SELECT 1 FROM foreign_certificate f WHERE f.website_id = w.id AND f.in_place = 1))
              + (SELECT count(*) FROM foreign_certificate f
                 WHERE f.in_place = 1 AND f.accepted_until > $1 AND f.accepted_until < $2)",

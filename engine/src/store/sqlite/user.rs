@@ -2,7 +2,7 @@
 
 use super::filter::{COUNT_WALKED, Filter, matching};
 use super::{SqliteStore, commit, count, detail, failed, import, json_list, listing, not_found, summary};
-use crate::model::{CoverageCounts, Override, Page, ProblemGroup, Timestamp, UserDetail, UserQuery, UserRow};
+use crate::model::{CoverageCounts, KeyType, Override, Page, ProblemGroup, Timestamp, UserDetail, UserQuery, UserRow};
 use crate::store::{Inventory, StoreResult, UserStore};
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
@@ -24,16 +24,7 @@ impl UserStore for SqliteStore {
     async fn set_override(&self, names: &[String], decision: Override) -> StoreResult<u32> {
         let mut tx = self.write().await?;
         let names_json = json_list(names);
-        let unknown: Option<String> = sqlx::query_scalar(
-            "SELECT value FROM json_each($1) WHERE value NOT IN (SELECT name FROM hosting_user) ORDER BY key LIMIT 1",
-        )
-        .bind(&names_json)
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(failed("looking for unknown users"))?;
-        if let Some(name) = unknown {
-            return Err(not_found("user", name));
-        }
+        refuse_unknown(&mut tx, &names_json).await?;
         let changed =
             sqlx::query("UPDATE hosting_user SET decision = $2 WHERE name IN (SELECT value FROM json_each($1))")
                 .bind(&names_json)
@@ -65,6 +56,21 @@ impl UserStore for SqliteStore {
             .map_err(failed("setting overrides"))?;
         commit(tx).await?;
         Ok(count)
+    }
+
+    async fn set_key_type(&self, names: &[String], choice: Option<KeyType>) -> StoreResult<u32> {
+        let mut tx = self.write().await?;
+        let names = json_list(names);
+        refuse_unknown(&mut tx, &names).await?;
+        let changed =
+            sqlx::query("UPDATE hosting_user SET key_type = $2 WHERE name IN (SELECT value FROM json_each($1))")
+                .bind(&names)
+                .bind(choice.map(KeyType::as_str))
+                .execute(&mut *tx)
+                .await
+                .map_err(failed("choosing keys"))?;
+        commit(tx).await?;
+        Ok(u32::try_from(changed.rows_affected()).unwrap_or(u32::MAX))
     }
 
     async fn exclude(&self, user: &str, domains: &[String]) -> StoreResult<()> {
@@ -104,6 +110,18 @@ impl UserStore for SqliteStore {
     async fn problems(&self, now: Timestamp) -> StoreResult<Vec<ProblemGroup>> {
         summary::problems(self, now).await
     }
+}
+
+/// Refuse a list of names, as JSON, of which one is no user's.
+async fn refuse_unknown(tx: &mut SqliteConnection, names: &str) -> StoreResult<()> {
+    let unknown: Option<String> = sqlx::query_scalar(
+        "SELECT value FROM json_each($1) WHERE value NOT IN (SELECT name FROM hosting_user) ORDER BY key LIMIT 1",
+    )
+    .bind(names)
+    .fetch_optional(tx)
+    .await
+    .map_err(failed("looking for unknown users"))?;
+    unknown.map_or(Ok(()), |name| Err(not_found("user", name)))
 }
 
 /// Find a user's row; `NotFound` where there is none.

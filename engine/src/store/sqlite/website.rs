@@ -5,7 +5,7 @@ use super::foreign::{ForeignRow, foreign};
 use super::inventory::configured;
 use super::row::{known, list};
 use super::{SqliteStore, failed, not_found, outcome};
-use crate::model::{RunId, RunScope, Timestamp};
+use crate::model::{KeyType, RunId, RunScope, Timestamp};
 use crate::store::{
     JobId, JobState, NameTrouble, OpenJob, StoreError, StoreResult, Website, WebsiteId, WebsiteOutcome, WebsitePlace,
     WebsiteStore,
@@ -32,6 +32,7 @@ struct WebsiteRow {
     wait_until: Option<i64>,
     wait_code: Option<String>,
     readded: String,
+    user_key_type: Option<String>,
     #[sqlx(flatten)]
     certificate: CertificateRow,
     #[sqlx(flatten)]
@@ -51,14 +52,15 @@ macro_rules! select_website {
               WHERE d.website_id = w.id AND d.excluded = 0 AND d.problem_code IS NOT NULL) AS troubles,
              j.id AS job_id, j.state AS job_state, j.held AS job_held, j.wait_until, j.wait_code,
              c.id AS certificate_id, c.not_before, c.not_after, c.issuer, c.provider AS issued_by, c.fingerprint, c.serial, c.generation,
-             c.installed_at, c.served_at, c.ari_id, c.ari_start, c.ari_end, c.ari_explanation,
+             c.installed_at, c.served_at, c.ari_id, c.ari_start, c.ari_end, c.ari_explanation, c.key_type, c.revoked_at,
              (SELECT json_group_array(n.name ORDER BY n.position) FROM certificate_name n
               WHERE n.certificate_id = c.id) AS certificate_names,
              f.path AS foreign_path, f.facts AS foreign_facts, f.reason AS foreign_reason, f.seen_at AS foreign_seen_at,
              (SELECT json_group_array(r.planned_at) FROM (
                   SELECT planned_at FROM job WHERE website_id = w.id AND readd = 1 AND tries > 0
                   ORDER BY planned_at DESC LIMIT 10
-              ) r) AS readded
+              ) r) AS readded,
+             u.key_type AS user_key_type
              FROM hosting_user u
              CROSS JOIN website w ON w.user_id = u.id
              JOIN package p ON p.id = u.package_id
@@ -161,6 +163,7 @@ fn website(row: WebsiteRow) -> StoreResult<Website> {
     };
     Ok(Website {
         job,
+        key_type: row.user_key_type.map(|word| known(KeyType::parse, "hosting_user", "key_type", word)).transpose()?,
         id: WebsiteId(row.id),
         user: row.user,
         domain: row.domain,
