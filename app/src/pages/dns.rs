@@ -121,11 +121,11 @@ fn table(zones: Vec<DnsZoneRow>, show: &str) -> AnyView {
         let DnsZoneRow { settings, tested, used, .. } = row;
         let key = if settings.is_signed() { format!("{}, set", settings.key_name) } else { String::new() };
         let key = if key.is_empty() && settings.has_secret() { "set".into() } else { key };
-        let place = settings.place();
+        let (place, href) = (settings.place(), dns_href(&settings.zone));
         view! {
             <tr>
                 <td class="title">
-                    <a href=dns_href(&settings.zone) aria-current=current>
+                    <a href=href aria-current=current>
                         {settings.zone}
                     </a>
                 </td>

@@ -2,6 +2,7 @@
 
 use super::{NOON, html};
 use app::api::{DnsSheet, PersistForm, Ticked};
+use app::error::UiError;
 use app::pages::{DnsZonesSheet, PersistPart};
 use engine::model::{
     DnsKind, DnsZoneNote, DnsZoneOrigin, DnsZoneRow, DnsZoneSettings, DnsZoneState, PersistFinding, PersistOffer,

@@ -51,7 +51,7 @@ impl Engine {
             website,
             user,
             others,
-            in_use: in_use.into_iter().next().map(|certificate| self.sheet(certificate)),
+            in_use: in_use.into_iter().next().map(|certificate| self.certificate_sheet(certificate)),
             earlier: earlier.into_iter().map(|certificate| certificate.row).collect(),
         })
     }
@@ -61,7 +61,7 @@ impl Engine {
     /// # Errors
     /// Where the text is no name, or AutoSSL ordered no such certificate for it.
     pub async fn certificate_by_serial(&self, name: &str, serial: &str) -> EngineResult<CertificateSheet> {
-        Ok(self.sheet(self.chosen(name, Some(serial)).await?.remove(0)))
+        Ok(self.certificate_sheet(self.chosen(name, Some(serial)).await?.remove(0)))
     }
 
     /// Fetch a certificate with its chain as PEM, and never its key: the one with this serial number, else the one in use, else the
@@ -178,7 +178,7 @@ impl Engine {
         Ok(RevocationOutlook { certificates, revoked_before, names, replaced_for, not_replaced_for })
     }
 
-    fn sheet(&self, certificate: ArchivedCertificate) -> CertificateSheet {
+    fn certificate_sheet(&self, certificate: ArchivedCertificate) -> CertificateSheet {
         let described = chain_of(&self.inner, &certificate)
             .map_err(|error| one_line(&error))
             .and_then(|(_, chain)| x509::describe_chain(&chain));

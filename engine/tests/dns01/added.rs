@@ -1,7 +1,7 @@
 //! Zones that an administrator adds, changes and removes while the engine runs, at real name servers.
 
 use engine::config::{
-    AcmeConfig, CertificatesPer, DnsConfig, EngineConfig, InventoryConfig, LimitsConfig, ScheduleConfig,
+    AcmeConfig, CertificatesPer, DnsConfig, EngineConfig, InventoryConfig, LimitsConfig, ScheduleConfig, ServicesConfig,
 };
 use engine::model::{DnsKind, DnsZoneOrigin, DnsZoneSettings, DnsZoneState};
 use engine::store::{DnsPurpose, Store};
@@ -28,6 +28,7 @@ async fn engine(lab: &Lab, dns: DnsConfig) -> Engine {
         acme: AcmeConfig::default(),
         providers: Vec::new(),
         apache: None,
+        services: ServicesConfig::default(),
         limits: LimitsConfig::default(),
         schedule: ScheduleConfig::default(),
         inventory: InventoryConfig::Database,
@@ -176,7 +177,7 @@ async fn a_zone_of_the_configuration_file_counts_and_is_changed_only_there() {
     let engine = engine(&lab, lab.config(vec![lab.zone("a.test", wrong)])).await;
 
     let rows = engine.dns_zones().await.unwrap();
-    let states: Vec<_> = rows.iter().map(|row| (&row.origin == &DnsZoneOrigin::Configuration, &row.state)).collect();
+    let states: Vec<_> = rows.iter().map(|row| (row.origin == DnsZoneOrigin::Configuration, &row.state)).collect();
     assert_eq!(states, [(true, &DnsZoneState::InUse), (false, &DnsZoneState::Overruled)]);
     let trial = engine.test_dns_zone("a.test", DnsPatience::OfItsSettings).await.unwrap();
     assert!(trial.sentences().contains("BADSIG"), "the file's key is used: {trial:?}");

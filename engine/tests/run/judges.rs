@@ -113,6 +113,7 @@ async fn secures_and_renews(make: Make) {
             zones: ["wild.test", "closed.test"].map(|name| zone(name, knot.address(), KEY.secret)).into(),
             resolvers: vec![knot.address()],
             port: 0,
+            commands_from_interface: false,
         },
         ..world::config(&dir, judge.provider(&dir), None)
     };

@@ -60,6 +60,8 @@ async fn deliver(store: &dyn Store, website: WebsiteId, provider: &str, seconds:
         serial: "0b".into(),
         generation: 1,
         ari_id: None,
+        key_type: None,
+        profile: None,
     };
     store.record_certificate(job, &new, at.plus(seconds)).await.unwrap();
     store.step_job(job, Step::Install, "", at.plus(seconds)).await.unwrap();

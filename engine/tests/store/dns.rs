@@ -103,7 +103,7 @@ pub(crate) async fn persistent_records_are_counted_on_while_websites_have_their_
     assert_eq!(store.persistent_names("ca").await.unwrap(), expected);
     assert!(store.persistent_names("other").await.unwrap().is_empty());
     store.forget_persistent(&names[1..], "ca").await.unwrap();
-    assert_eq!(store.persistent_names("ca").await.unwrap(), [known.clone()]);
+    assert_eq!(store.persistent_names("ca").await.unwrap(), std::slice::from_ref(&known));
 
     let value = |value: &str, provider: &str| PersistentValue {
         domain: known.clone(),
