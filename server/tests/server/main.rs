@@ -4,6 +4,7 @@
 
 mod support;
 
+mod certs;
 mod challenges;
 mod command_line;
 mod crash;
