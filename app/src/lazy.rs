@@ -4,8 +4,8 @@
 
 use crate::browser;
 use crate::pages::{
-    DnsPage, LogScreen, LoginPage, LogsPage, OptionsPage, OverviewPage, PlanPage, ProvidersPage, ServicesPage, UserPage,
-    UsersPage,
+    DnsPage, LogScreen, LoginPage, LogsPage, OptionsPage, OverviewPage, PlanPage, ProvidersPage, ServicesPage,
+    UserPage, UsersPage,
 };
 use leptos::prelude::*;
 use leptos_router::ChooseView;

@@ -12,9 +12,10 @@ use app::pages::{DnsZonesSheet, LoginCard, LoginTrouble, OverviewSheet, PersistP
 use app::selection::Selection;
 use engine::model::{
     CheckResult, Coverage, CoverageCounts, Direction, DirectoryAbout, DnsKind, DnsZoneNote, DnsZoneOrigin, DnsZoneRow,
-    DnsZoneSettings, DnsZoneState, DomainRow, DomainState, FeatureSetting, InventorySource, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview, Page,
-    PersistFinding, PersistOffer, PersistSheet, Problem, ProblemGroup, Profile, ProviderDetail, ProviderHealth, ProviderOrigin, ProviderSummary, RunCounts, RunId, RunScope,
-    RunState, RunSummary, TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
+    DnsZoneSettings, DnsZoneState, DomainRow, DomainState, FeatureSetting, InventorySource, LogPage, LogRecord,
+    LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview, Page, PersistFinding, PersistOffer,
+    PersistSheet, Problem, ProblemGroup, Profile, ProviderDetail, ProviderHealth, ProviderOrigin, ProviderSummary,
+    RunCounts, RunId, RunScope, RunState, RunSummary, TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
 };
 use leptos::prelude::*;
 use leptos_router::components::Router;

@@ -62,9 +62,7 @@ mod x509;
 #[cfg(feature = "host")]
 pub use acme::{AcmeError, ExternalAccount, ExternalAccountError, NameFailure};
 #[cfg(feature = "host")]
-pub use engine::{
-    DnsAuthor, DnsPatience, DnsProof, Engine, PersistScope, PersistWish, ProviderTest, TermsAnswer,
-};
+pub use engine::{DnsAuthor, DnsPatience, DnsProof, Engine, PersistScope, PersistWish, ProviderTest, TermsAnswer};
 #[cfg(feature = "host")]
 pub use error::{EngineError, EngineResult, ErrorKind};
 #[cfg(feature = "host")]

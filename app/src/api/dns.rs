@@ -178,7 +178,8 @@ pub async fn dns_zone_action(
     let (engine, _) = super::gate::administrator()?;
     match action {
         DnsAction::Test => {
-            let trial = engine.test_dns_zone(&zone, engine::DnsPatience::OfABrowser).await.map_err(super::gate::report)?;
+            let trial =
+                engine.test_dns_zone(&zone, engine::DnsPatience::OfABrowser).await.map_err(super::gate::report)?;
             if !trial.passed() {
                 let said = format!("DNS zone {zone} does not work: {}", trial.sentences());
                 return Err(super::gate::report(engine::EngineError::RefusedDnsZone(said)));
@@ -234,7 +235,10 @@ fn settings(form: DnsZoneForm) -> engine::EngineResult<engine::model::DnsZoneSet
     let seconds = |name: &str, text: &str| match text.trim() {
         "" => Ok(0),
         text => text.parse().map_err(|_| {
-            engine::EngineError::RefusedDnsZone(format!("DNS zone {:?}: {name} is a number of seconds, not {text:?}", form.zone))
+            engine::EngineError::RefusedDnsZone(format!(
+                "DNS zone {:?}: {name} is a number of seconds, not {text:?}",
+                form.zone
+            ))
         }),
     };
     Ok(engine::model::DnsZoneSettings {

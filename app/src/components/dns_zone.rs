@@ -42,7 +42,9 @@ pub fn DnsZoneCard(
     let counts = row.state == DnsZoneState::InUse;
     let trouble = match &row.state {
         DnsZoneState::InUse => None,
-        DnsZoneState::Overruled => Some("The configuration file has this zone, too, and counts. Remove it here or there.".into()),
+        DnsZoneState::Overruled => {
+            Some("The configuration file has this zone, too, and counts. Remove it here or there.".into())
+        }
         DnsZoneState::Unusable(reason) => Some(crate::text::sentence(reason)),
     };
     let edit = (added && row.state != DnsZoneState::Overruled)

@@ -1,7 +1,7 @@
 //! A provider's directory object (RFC 8555, section 7.1.1).
 
-use super::{AcmeError, persist};
 use super::http::AcmeHttp;
+use super::{AcmeError, persist};
 use crate::model::{DirectoryAbout, Profile};
 use http::Request;
 use instant_acme::BodyWrapper;

@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn a_challenge_is_read_in_the_spelling_of_each_draft() {
-        let old = r#"{"type": "dns-persist-01", "issuer-domain-names": ["ca.test"], "accounturi": "https://ca.test/1"}"#;
+        let old =
+            r#"{"type": "dns-persist-01", "issuer-domain-names": ["ca.test"], "accounturi": "https://ca.test/1"}"#;
         let new = r#"{"type": "dns-persist-01", "issuerDomainNames": ["ca.test", "b.test"]}"#;
         let old = parsed(old).unwrap();
         assert_eq!((old.issuers[0].as_str(), old.account_uri.as_deref()), ("ca.test", Some("https://ca.test/1")));

@@ -32,7 +32,8 @@ impl DnsZones {
         let before = store.persistent_values(&wanted.domain, &wanted.provider).await?;
         store.put_persistent_value(&wanted, at).await?;
         let value = TxtValue { name: wanted.name.clone(), value: wanted.value.clone() };
-        let outcome = self.zones[place.zone].publish(self.finder(), &place, vec![value]).await.pop().unwrap_or_default();
+        let outcome =
+            self.zones[place.zone].publish(self.finder(), &place, vec![value]).await.pop().unwrap_or_default();
         if let Some(finding) = outcome.failure {
             if outcome.absent && !before.contains(&wanted) {
                 store.remove_persistent_values(std::slice::from_ref(&wanted)).await?;

@@ -151,12 +151,7 @@ impl Engine {
         if trial.passed() { Ok(Some(trial)) } else { Err(EngineError::DnsTrial(Box::new(trial))) }
     }
 
-    fn sealed(
-        &self,
-        settings: DnsZoneSettings,
-        secret: Option<&Secret>,
-        by: &DnsAuthor,
-    ) -> EngineResult<AddedDnsZone> {
+    fn sealed(&self, settings: DnsZoneSettings, secret: Option<&Secret>, by: &DnsAuthor) -> EngineResult<AddedDnsZone> {
         let secret = secret.map(|secret| self.inner.dns.seal(&settings, secret)).transpose()?;
         Ok(AddedDnsZone { settings, secret, by: by.name().to_owned(), at: self.inner.clock.now() })
     }

@@ -40,7 +40,8 @@ impl PersistWish {
     /// Where the text is neither.
     pub fn until(text: &str) -> Result<Timestamp, String> {
         let day = text.parse::<jiff::civil::Date>().map_err(drop);
-        let midnight = day.and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).map_err(drop)).map(|day| day.timestamp());
+        let midnight =
+            day.and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).map_err(drop)).map(|day| day.timestamp());
         let moment = midnight.or_else(|()| text.parse::<jiff::Timestamp>().map_err(drop));
         let moment = moment.map_err(|()| format!("{text:?} is neither a day (2027-03-31) nor a moment in RFC 3339"));
         moment.map(|moment| Timestamp(moment.as_second()))
@@ -150,7 +151,10 @@ impl Engine {
         }
         let known = inner.store.provider(&provider.id).await?;
         let own = named_account(inner, &known).ok_or_else(|| {
-            refuse(&format!("there is no account at {} that a record could name: select the provider first", provider.name))
+            refuse(&format!(
+                "there is no account at {} that a record could name: select the provider first",
+                provider.name
+            ))
         })?;
         let url = known.account.map(|account| account.url);
         let about = known.about.map(|(about, _)| about).unwrap_or_default();
@@ -161,7 +165,10 @@ impl Engine {
         let names = issuers(&about.issuer_domain_names, seen.as_ref(), &about.caa_identities);
         let names = names.or_else(|| Some(about.caa_identities.clone()).filter(|names| !names.is_empty()));
         let issuers = names.ok_or_else(|| {
-            refuse(&format!("{} does not say by which name records call it: it offers no such validation", provider.name))
+            refuse(&format!(
+                "{} does not say by which name records call it: it offers no such validation",
+                provider.name
+            ))
         })?;
         let own = spelled_as(own, seen.and_then(|offer| offer.account_uri));
         let record = Record {

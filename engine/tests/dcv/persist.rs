@@ -137,7 +137,8 @@ async fn an_account_may_be_hashed_with_the_domain_or_for_all_domains() {
         thumbprint: "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs".into(),
     };
     let uri = |domain: &str| format!("{CA}; accounturi={}", account.uri(domain));
-    let records = record("a", &uri("a.test")) + &record("b", &uri("*")) + &record("c", &uri("a.test")) + &record("d", &ours(""));
+    let records =
+        record("a", &uri("a.test")) + &record("b", &uri("*")) + &record("c", &uri("a.test")) + &record("d", &ours(""));
     let mut lab = zone(&records).await;
     lab.request.persist.as_mut().unwrap().account = account;
     for name in ["a.test", "b.test"] {

@@ -92,7 +92,8 @@ pub(crate) async fn persistent_records_are_counted_on_while_websites_have_their_
         assert_eq!(store.persistent_offer("ca").await.unwrap(), Some(offer));
     }
 
-    let known = store.users(&Default::default(), NOW).await.unwrap().rows.into_iter().find_map(|row| row.primary_domain);
+    let known =
+        store.users(&Default::default(), NOW).await.unwrap().rows.into_iter().find_map(|row| row.primary_domain);
     let known = known.unwrap();
     let names = [known.clone(), format!("*.{known}"), "nobody-has-this.test".to_owned()];
     store.count_on_persistent(&names, "ca", NOW).await.unwrap();

@@ -52,11 +52,8 @@ pub(super) async fn run(engine: &Engine, arguments: PersistArgs) -> Result<(), C
             more => format!("{more} records of {domain} are removed."),
         });
     }
-    let sheet = if publish {
-        engine.publish_persistent_record(&wish).await?
-    } else {
-        engine.persistent_record(&wish).await?
-    };
+    let sheet =
+        if publish { engine.publish_persistent_record(&wish).await? } else { engine.persistent_record(&wish).await? };
     if json {
         output::json(&sheet)?;
     } else {

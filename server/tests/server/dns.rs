@@ -3,9 +3,9 @@
 use crate::support::{Installation, PASSWORD, RunningServer, program};
 use rig::{Binaries, Knot, TsigKey, Zone};
 use serde_json::Value;
-use testca::{PersistentRecords, TestCa};
 use std::io::Write;
 use std::process::{Output, Stdio};
+use testca::{PersistentRecords, TestCa};
 
 const KEY: TsigKey =
     TsigKey { name: "autossl", algorithm: "hmac-sha256", secret: "4tomw4aOAVnexkyKMWTYFthBvzxgjZkOkAKp2Xpk4Qs=" };
@@ -41,7 +41,8 @@ impl Server {
     fn run_with(&self, arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
         let mut command = self.installation.command(arguments);
         let command = command.env("AUTOSSL_ACME__RESOLVER", self.resolver()).stdin(Stdio::piped());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program can be started");
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program can be started");
         let mut stdin = child.stdin.take().expect("standard input is a pipe");
         // A command that reads none of it may have ended.
         let _ = stdin.write_all(input.as_bytes());
@@ -70,7 +71,8 @@ impl Server {
         let directories = [self.installation.path("data"), self.installation.path("")];
         let files = directories.iter().flat_map(|path| std::fs::read_dir(path).expect("a directory"));
         let paths = files.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file());
-        let kept: Vec<_> = paths.filter(|path| !path.ends_with("zone.key") && !path.ends_with("autossl.toml")).collect();
+        let kept: Vec<_> =
+            paths.filter(|path| !path.ends_with("zone.key") && !path.ends_with("autossl.toml")).collect();
         assert!(kept.iter().any(|path| path.ends_with("autossl.db")), "{kept:?}");
         for path in kept {
             let bytes = std::fs::read(&path).expect("a file");
@@ -171,7 +173,9 @@ async fn the_page_adds_tries_and_removes_zones_by_plain_forms_and_shows_no_secre
     let running = RunningServer::start(command);
     let mut client = running.administrator().await;
     let page = client.get("/dns").await.text();
-    for part in ["<h1>DNS zones</h1>", "b.test", "configuration file", "/fn/save_dns_zone", "dns_commands_from_interface"] {
+    for part in
+        ["<h1>DNS zones</h1>", "b.test", "configuration file", "/fn/save_dns_zone", "dns_commands_from_interface"]
+    {
         assert!(page.contains(part), "{part} is missing in {page}");
     }
     assert!(!page.contains("command\" value") && !page.contains("form[command]"), "commands are not offered");
@@ -202,7 +206,14 @@ async fn the_page_adds_tries_and_removes_zones_by_plain_forms_and_shows_no_secre
     assert!(refused.contains("__err=") && !refused.contains(WRONG), "{refused}");
     let path = refused.strip_prefix(&origin).unwrap_or(&refused).to_owned();
     assert!(client.get(&path).await.text().contains("BADSIG"), "the reason is on the page");
-    let answer = client.send("POST", "/fn/save_dns_zone", &headers, "verb=add&form[kind]=command&form[zone]=e.test&form[command]=%2Fbin%2Ftrue").await;
+    let answer = client
+        .send(
+            "POST",
+            "/fn/save_dns_zone",
+            &headers,
+            "verb=add&form[kind]=command&form[zone]=e.test&form[command]=%2Fbin%2Ftrue",
+        )
+        .await;
     assert!(answer.header("location").contains("__err="), "{answer:?}");
     assert_eq!(server.run(&["dns", "show", "e.test"]).0, Some(1), "a command needs the configuration's word");
 
@@ -212,7 +223,15 @@ async fn the_page_adds_tries_and_removes_zones_by_plain_forms_and_shows_no_secre
     for part in ["autossl, hmac-sha256; the secret is set", "Worked", "/fn/dns_zone_action", "value=\"test\""] {
         assert!(page.contains(part), "{part} is missing in {page}");
     }
-    let sheet = client.send("POST", "/fn/dns_zones", &[("accept", "application/json"), ("origin", &origin), ("content-type", "application/json")], "{}").await.text();
+    let sheet = client
+        .send(
+            "POST",
+            "/fn/dns_zones",
+            &[("accept", "application/json"), ("origin", &origin), ("content-type", "application/json")],
+            "{}",
+        )
+        .await
+        .text();
     for said in [page, sheet, server.succeed(&["dns", "show", "d.test", "--json"])] {
         assert!(said.contains("d.test") && !said.contains(KEY.secret), "{said}");
     }
@@ -224,7 +243,8 @@ async fn the_page_adds_tries_and_removes_zones_by_plain_forms_and_shows_no_secre
     let answer = client.send("POST", "/fn/dns_zone_action", &headers, "zone=d.test&action=test").await;
     assert!(answer.header("location").contains("__err="), "{answer:?}");
     let mut stranger = running.client();
-    for path in ["/fn/dns_zones", "/fn/save_dns_zone", "/fn/dns_zone_action", "/fn/persist_sheet", "/fn/persist_action"] {
+    for path in ["/fn/dns_zones", "/fn/save_dns_zone", "/fn/dns_zone_action", "/fn/persist_sheet", "/fn/persist_action"]
+    {
         let fields = "zone=d.test&action=remove&verb=add&form[kind]=command&form[zone]=e.test&form[domain]=a.test";
         let kind = [("content-type", "application/x-www-form-urlencoded"), ("origin", origin.as_str())];
         let json = [("content-type", "application/json"), ("origin", origin.as_str())];
@@ -278,8 +298,12 @@ async fn a_persistent_record_is_shown_checked_and_published() {
     assert_eq!((code, errors.as_str()), (Some(1), "autossl: no persistent record validates a.test\n"));
 
     server.succeed(&[&persist[..], &["--publish"]].concat());
-    let shown: Value = serde_json::from_str(&server.succeed(&[&persist[..], &["--check", "--json"]].concat())).expect("JSON");
-    assert_eq!((&shown["works"], &shown["published"], &shown["offer"]), (&true.into(), &true.into(), &"offered".into()));
+    let shown: Value =
+        serde_json::from_str(&server.succeed(&[&persist[..], &["--check", "--json"]].concat())).expect("JSON");
+    assert_eq!(
+        (&shown["works"], &shown["published"], &shown["offer"]),
+        (&true.into(), &true.into(), &"offered".into())
+    );
     let withdrawn = server.succeed(&["dns", "persist", "a.test", "--withdraw"]);
     assert_eq!(withdrawn, "The record of a.test is removed.\n");
     assert_eq!(server.run(&[&persist[..], &["--check"]].concat()).0, Some(1));

@@ -140,7 +140,8 @@ mod tests {
 
     #[test]
     fn one_record_that_fits_is_enough_whatever_else_is_there() {
-        let others = ["v=spf1 -all", "ca.test; accounturi=https://ca.test/acct/2", "foreign.test; accounturi=x", "", OURS];
+        let others =
+            ["v=spf1 -all", "ca.test; accounturi=https://ca.test/acct/2", "foreign.test; accounturi=x", "", OURS];
         assert_eq!(judged(Form::Host, &others), Standing::Works(Vec::new()));
         let wildcard = format!("{OURS}; policy=wildcard");
         assert_eq!(judged(Form::Wildcard, &[OURS, &wildcard]), Standing::Works(Vec::new()));

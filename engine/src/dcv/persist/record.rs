@@ -46,7 +46,8 @@ impl Record {
                 "accounturi" => record.account = value.to_owned(),
                 "policy" => record.wildcard = value.eq_ignore_ascii_case("wildcard"),
                 "persistuntil" => {
-                    let moment = value.parse().map_err(|_| format!("persistUntil={value} is not a number of seconds"))?;
+                    let moment =
+                        value.parse().map_err(|_| format!("persistUntil={value} is not a number of seconds"))?;
                     record.until = Some(Timestamp(moment));
                 }
                 _ => {}

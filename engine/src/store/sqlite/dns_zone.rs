@@ -5,7 +5,7 @@ use super::{SqliteStore, breaks_unique, commit, conflict, failed, json_list, not
 use crate::model::{DnsKind, DnsZoneNote, DnsZoneSettings, Timestamp};
 use crate::store::{AddedDnsZone, AddedDnsZones, DnsZoneNotes, DnsZoneStore, StoreResult};
 use async_trait::async_trait;
-use sqlx::{Sqlite, Transaction};
+use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
 const TABLE: &str = "dns_zone";
@@ -50,7 +50,7 @@ impl ZoneRow {
 #[async_trait]
 impl DnsZoneStore for SqliteStore {
     async fn dns_zone_revision(&self) -> StoreResult<i64> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         revision(&mut tx).await
     }
 
@@ -95,7 +95,7 @@ impl DnsZoneStore for SqliteStore {
 
     async fn dns_zone_notes(&self) -> StoreResult<BTreeMap<String, DnsZoneNotes>> {
         type Row = (String, Option<i64>, Option<String>, Option<i64>, Option<String>);
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<Row> =
             sqlx::query_as("SELECT zone, tested_at, test_failure, used_at, use_failure FROM dns_zone_note")
                 .fetch_all(&mut *tx)
@@ -132,22 +132,22 @@ impl DnsZoneStore for SqliteStore {
     }
 }
 
-async fn revision(tx: &mut Transaction<'_, Sqlite>) -> StoreResult<i64> {
+async fn revision(tx: &mut SqliteConnection) -> StoreResult<i64> {
     sqlx::query_scalar("SELECT number FROM dns_zone_revision WHERE id = 1")
-        .fetch_one(&mut **tx)
+        .fetch_one(&mut *tx)
         .await
         .map_err(failed("reading the revision of the DNS zones"))
 }
 
-async fn count_change(tx: &mut Transaction<'_, Sqlite>) -> StoreResult<()> {
+async fn count_change(tx: &mut SqliteConnection) -> StoreResult<()> {
     sqlx::query("UPDATE dns_zone_revision SET number = number + 1 WHERE id = 1")
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await
         .map_err(failed("counting a change of the DNS zones"))?;
     Ok(())
 }
 
-async fn insert(tx: &mut Transaction<'_, Sqlite>, zone: &AddedDnsZone) -> StoreResult<()> {
+async fn insert(tx: &mut SqliteConnection, zone: &AddedDnsZone) -> StoreResult<()> {
     let settings = &zone.settings;
     let added = sqlx::query(
         "INSERT INTO dns_zone (zone, kind, server, provider, key_name, algorithm, secret, command, check_at, ttl,
@@ -168,7 +168,7 @@ async fn insert(tx: &mut Transaction<'_, Sqlite>, zone: &AddedDnsZone) -> StoreR
     .bind(settings.propagation_timeout)
     .bind(&zone.by)
     .bind(zone.at.0)
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await;
     match added {
         Err(error) if breaks_unique(&error, "dns_zone.zone") => Err(conflict("DNS zone", &settings.zone)),
@@ -176,10 +176,10 @@ async fn insert(tx: &mut Transaction<'_, Sqlite>, zone: &AddedDnsZone) -> StoreR
     }
 }
 
-async fn delete(tx: &mut Transaction<'_, Sqlite>, zone: &str) -> StoreResult<()> {
+async fn delete(tx: &mut SqliteConnection, zone: &str) -> StoreResult<()> {
     let removed = sqlx::query("DELETE FROM dns_zone WHERE zone = $1")
         .bind(zone)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await
         .map_err(failed("removing a DNS zone"))?;
     if removed.rows_affected() == 0 {
@@ -187,13 +187,13 @@ async fn delete(tx: &mut Transaction<'_, Sqlite>, zone: &str) -> StoreResult<()>
     }
     sqlx::query("DELETE FROM dns_zone_note WHERE zone = $1")
         .bind(zone)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await
         .map_err(failed("forgetting what was seen of a DNS zone"))?;
     Ok(())
 }
 
-async fn note_trial(tx: &mut Transaction<'_, Sqlite>, zone: &str, note: Option<&DnsZoneNote>) -> StoreResult<()> {
+async fn note_trial(tx: &mut SqliteConnection, zone: &str, note: Option<&DnsZoneNote>) -> StoreResult<()> {
     let Some(note) = note else { return Ok(()) };
     sqlx::query(
         "INSERT INTO dns_zone_note (zone, tested_at, test_failure) VALUES ($1, $2, $3)
@@ -202,7 +202,7 @@ async fn note_trial(tx: &mut Transaction<'_, Sqlite>, zone: &str, note: Option<&
     .bind(zone)
     .bind(note.at.0)
     .bind(&note.failure)
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await
     .map_err(failed("remembering the trial of a DNS zone"))?;
     Ok(())

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 #[async_trait]
 impl PersistentRecordStore for SqliteStore {
     async fn persistent_offer(&self, provider: &str) -> StoreResult<Option<PersistentOffer>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let row: Option<(String, String, Option<String>, i64)> =
             sqlx::query_as("SELECT account, issuers, account_uri, seen_at FROM persistent_offer WHERE provider = $1")
                 .bind(provider)
@@ -43,7 +43,7 @@ impl PersistentRecordStore for SqliteStore {
     }
 
     async fn persistent_names(&self, provider: &str) -> StoreResult<Vec<String>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         sqlx::query_scalar(
             "SELECT record.name FROM persistent_record AS record
              WHERE record.provider = $1
@@ -106,7 +106,7 @@ impl PersistentRecordStore for SqliteStore {
     }
 
     async fn persistent_values(&self, domain: &str, provider: &str) -> StoreResult<Vec<PersistentValue>> {
-        let mut tx = self.read().await?;
+        let mut tx = self.look().await?;
         let rows: Vec<(String, String, String)> = sqlx::query_as(
             "SELECT zone, name, value FROM persistent_value WHERE domain = $1 AND provider = $2 ORDER BY name, value",
         )
