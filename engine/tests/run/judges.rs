@@ -107,7 +107,7 @@ async fn secures_and_renews(make: Make) {
         dns: DnsConfig {
             zones: vec![zone("test", knot.address(), KEY.secret)],
             resolvers: vec![knot.address()],
-            port: 0,
+            ..DnsConfig::default()
         },
         ..world::config(&dir, judge.provider(&dir), None)
     };
