@@ -137,7 +137,7 @@ fn an_address_may_be_a_website_and_is_written_in_one_way() {
 #[test]
 fn an_address_that_is_not_public_is_a_website_only_where_a_provider_may_be_private() {
     let inside = |address: &str| two_users(address, "bob.test");
-    for (address, kind) in [("10.1.2.3", "private"), ("127.0.0.1", "loopback"), ("fd00::1", "private")] {
+    for (address, kind) in [("10.1.2.3", "private"), ("127.0.0.1", "loopback"), ("fd00::1", "unique local")] {
         let reason = refusal(&inside(address), ImportFormat::Toml);
         let start = format!("line 4: domain \"{address}\" of user alice: it is an address that is not public ({kind}");
         assert!(reason.starts_with(&start), "{reason}");

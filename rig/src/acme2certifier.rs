@@ -148,6 +148,7 @@ enrollment_timeout: 5
 dns_server_list: ["127.0.0.1"]
 challenge_validation_timeout: 10
 [Order]
+identifier_limit: 100
 retry_after_timeout: {RETRY_AFTER}
 idempotent_finalize: True
 [Account]

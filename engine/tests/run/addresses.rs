@@ -58,7 +58,7 @@ async fn an_address_gets_a_certificate_with_the_profile_that_gives_it_and_the_lo
     let shown = async |name: &str| engine.certificate(name).await.unwrap().in_use.unwrap().certificate;
     assert_eq!(shown("8.8.8.8").await.profile.as_deref(), Some("shortlived"), "the profile is remembered");
     assert_eq!(shown("alice.test").await.profile.as_deref(), Some("classic"));
-    assert_eq!(shown("[2001:4860:4860:0::8888]").await.names, ["2001:4860:4860::8888", "8.8.4.4"]);
+    assert_eq!(shown("[2001:4860:4860:0::8888]").await.names, ["8.8.4.4", "2001:4860:4860::8888"]);
     let again = world::run(&engine, RunScope::AllUsers).await;
     assert_eq!(again.counts.kept, 3, "each address is covered exactly: {:#?}", world::log(&engine, &again).await);
     assert_eq!(ca.journal().requests(Endpoint::NewOrder).len(), 3);
@@ -90,6 +90,9 @@ async fn pebble_validates_an_address_and_apache_serves_it() {
         .apache(rig::ApacheBuilder::without_default_tls)
         .pebble(move |pebble| pebble.profile("classic", "90 days", 15 * week).profile("shortlived", "6 days", week));
     let world = plan.start(&["bob.test"]).await;
+    // Where none is asked for, Pebble draws one.
+    let choices = engine::store::OrderChoices { profile: Some("classic".into()), ..Default::default() };
+    world.engine.set_order_choices("ca", &choices).await.unwrap();
 
     let run = world.run(RunScope::AllUsers).await;
 

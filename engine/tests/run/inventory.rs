@@ -146,8 +146,10 @@ async fn a_sudden_loss_is_refused_and_the_run_goes_on() {
     let hosted = Hosted::start().await;
     hosted.run().await;
     let before = hosted.websites().await;
-    hosted.reconfigure(&[("ServerName alice.test", "ServerName 10.0.0.1"), ("ServerAlias www.alice.test", "")]).await;
-    hosted.reconfigure(&[("ServerName bob.test", "ServerName 10.0.0.2")]).await;
+    hosted
+        .reconfigure(&[("ServerName alice.test", "ServerName no_name.test"), ("ServerAlias www.alice.test", "")])
+        .await;
+    hosted.reconfigure(&[("ServerName bob.test", "ServerName no_name_2.test")]).await;
 
     let (run, log) = hosted.run().await;
     assert_eq!(

@@ -1,3 +1,5 @@
+//! Changes of files: put back on a full disk, through a crash, and never through a link.
+
 use super::*;
 use crate::tls_store::{Access, Place};
 use std::fs;

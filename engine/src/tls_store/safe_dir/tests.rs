@@ -1,3 +1,5 @@
+//! The way to files that others cannot lead elsewhere.
+
 use super::*;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 

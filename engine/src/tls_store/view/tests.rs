@@ -1,3 +1,5 @@
+//! A service's view of the store: names, modes, groups, what is removed.
+
 use super::*;
 use crate::tls_store::Place;
 use std::fs;
