@@ -75,6 +75,9 @@ async fn validation_port(port: u16, host: &str, challenges: SocketAddr, token: &
 }
 
 async fn interface(at: SocketAddr, scheme: &str) -> Observation {
+    if at.port() == 0 {
+        return Observation::note(format!("The interface takes any free port of {}; the log says which.", at.ip()), "");
+    }
     let at = reachable(at);
     match tokio::time::timeout(ANSWER_WITHIN, TcpStream::connect(at)).await {
         Ok(Ok(_)) => Observation::fine(format!("The interface is at {scheme}://{at}.")),

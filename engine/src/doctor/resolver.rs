@@ -43,7 +43,7 @@ async fn resolvers(precheck: &PrecheckConfig) -> Observation {
         None => "the system's resolver".to_owned(),
     };
     let resolver = Resolver::new(&Settings { resolvers: named, ..Settings::default() });
-    match resolver.ask(ROOT, Kind::Soa).await {
+    match resolver.ask(ROOT, Kind::A).await {
         Ok(answer) if answer.authentic => Observation::fine(format!("DNS: {whose} answers and validates DNSSEC.")),
         Ok(_) => Observation::note(
             format!("DNS: {whose} answers and does not say that it validates DNSSEC."),

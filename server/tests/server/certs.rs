@@ -37,7 +37,7 @@ impl World {
         ));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let acme = format!(
-            "http_port = {port}\ntrusted_roots = ['{}']\nvalidation_port = {port}\nallow_private = true",
+            "http_port = {port}\ntrusted_roots = ['{}']\nprecheck = false\nallow_private = true",
             root.display()
         );
         let text = fs::read_to_string(installation.config_file()).unwrap().replace("http_port = 0", &acme);
