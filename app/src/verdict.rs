@@ -70,7 +70,7 @@ fn secured_of(secured: u32, wanted: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use engine::model::{Budget, CoverageCounts, ProviderHealth, ProviderSummary, TermsState};
+    use engine::model::{CoverageCounts, ProviderHealth, ProviderSummary, TermsState};
 
     fn overview(secured: u32, unsecured: u32, failing: u32) -> Overview {
         Overview {
@@ -91,7 +91,7 @@ mod tests {
                 account_url: None,
                 last_error: None,
             }),
-            budget: Budget::default(),
+            budget: Vec::new(),
         }
     }
 

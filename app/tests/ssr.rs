@@ -15,10 +15,10 @@ use app::log_tree::grow;
 use app::pages::{LoginCard, LoginTrouble, OverviewSheet};
 use app::selection::Selection;
 use engine::model::{
-    Budget, CheckResult, Coverage, CoverageCounts, Direction, DomainRow, DomainState, FeatureSetting, Gauge,
-    InventorySource, KeyType, LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview,
-    Page, Problem, ProblemGroup, ProviderHealth, ProviderSummary, RunCounts, RunId, RunScope, RunState, RunSummary,
-    TermsState, Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
+    CheckResult, Coverage, CoverageCounts, Direction, DomainRow, DomainState, FeatureSetting, InventorySource, KeyType,
+    LogPage, LogRecord, LogType, OPTIONS, OptionRow, OthersCertificate, Override, Overview, Page, Problem,
+    ProblemGroup, ProviderHealth, ProviderSummary, RunCounts, RunId, RunScope, RunState, RunSummary, TermsState,
+    Timestamp, UserQuery, UserRow, UserSort, WebsiteRow,
 };
 use leptos::prelude::*;
 use leptos_router::components::Router;
@@ -94,7 +94,7 @@ fn overview() -> Overview {
             account_url: None,
             last_error: None,
         }),
-        budget: Budget::default(),
+        budget: Vec::new(),
     }
 }
 
@@ -239,18 +239,8 @@ fn the_overview_says_what_is_wrong_where_and_what_to_do() {
 fn the_overview_shows_what_is_left_of_the_providers_limits_where_there_are_any() {
     let without = html(|| view! { <OverviewSheet overview=overview() /> });
     assert!(!without.contains("Provider’s limits"), "{without}");
-    let gauge = Gauge {
-        limit: "new_orders".into(),
-        words: "new orders per account".into(),
-        subject: String::new(),
-        left: 270,
-        capacity: 300,
-        seconds: 10_800,
-        next_at: Some(NOON.plus(36)),
-        full_at: Some(NOON.plus(1_080)),
-    };
-    let forecast = "412 new names take 2.1 hours: new orders per account".into();
-    let overview = Overview { budget: Budget { gauges: vec![gauge], forecast }, ..overview() };
+    let budget = vec!["270 of 300 left: new orders per account.".into(), "412 new names take 2.1 hours.".into()];
+    let overview = Overview { budget, ..overview() };
     let sheet = html(|| view! { <OverviewSheet overview=overview /> });
     for part in
         ["Provider’s limits", "270 of 300 left", "412 new names take 2.1 hours", r##"href="/providers#budget""##]

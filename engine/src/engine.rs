@@ -140,7 +140,7 @@ impl Engine {
             problems: inner.store.problems(now).await?,
             runs: inner.store.runs(1, 14).await?.rows,
             provider: self.current_provider().await?,
-            budget: self.current_budget(coverage.unsecured).await?,
+            budget: self.current_budget(coverage.unsecured).await?.sentences(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::api;
 use crate::cause::explain;
-use crate::components::{BudgetGauges, Command, CoverageBar, ErrorState, Icon, PageNotice, RunStrip, Skeleton, icon};
+use crate::components::{Command, CoverageBar, ErrorState, Icon, PageNotice, RunStrip, Skeleton, icon};
 use crate::live::Live;
 use crate::query::{plan_href, user_href};
 use crate::text::{counted, grouped, sentence};
@@ -115,7 +115,7 @@ pub fn OverviewSheet(
                             .into_any()
                     }}
                 </section>
-                {(!budget.gauges.is_empty())
+                {(!budget.is_empty())
                     .then(|| {
                         view! {
                             <section class="card">
@@ -126,7 +126,7 @@ pub fn OverviewSheet(
                                     </a>
                                 </header>
                                 <div class="body">
-                                    <BudgetGauges budget=budget />
+                                    {budget.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
                                 </div>
                             </section>
                         }

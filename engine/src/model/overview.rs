@@ -1,6 +1,6 @@
 //! The whole server in numbers.
 
-use super::{Budget, ProviderSummary, RunSummary};
+use super::{ProviderSummary, RunSummary};
 use serde::{Deserialize, Serialize};
 
 /// Names by what secures them.
@@ -50,6 +50,6 @@ pub struct Overview {
     pub runs: Vec<RunSummary>,
     /// The provider that orders go to, if one is chosen.
     pub provider: Option<ProviderSummary>,
-    /// What is left of its limits.
-    pub budget: Budget,
+    /// What is left of its limits, a sentence each, and a forecast.
+    pub budget: Vec<String>,
 }
