@@ -91,7 +91,6 @@ mod tests {
                 account_url: None,
                 last_error: None,
             }),
-            budget: Vec::new(),
         }
     }
 

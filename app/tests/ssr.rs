@@ -94,7 +94,6 @@ fn overview() -> Overview {
             account_url: None,
             last_error: None,
         }),
-        budget: Vec::new(),
     }
 }
 
@@ -233,20 +232,6 @@ fn the_overview_says_what_is_wrong_where_and_what_to_do() {
         assert!(sheet.contains(part), "{part} is missing in {sheet}");
     }
     assert!(!sheet.contains("Next steps"));
-}
-
-#[test]
-fn the_overview_shows_what_is_left_of_the_providers_limits_where_there_are_any() {
-    let without = html(|| view! { <OverviewSheet overview=overview() /> });
-    assert!(!without.contains("Provider’s limits"), "{without}");
-    let budget = vec!["270 of 300 left: new orders per account.".into(), "412 new names take 2.1 hours.".into()];
-    let overview = Overview { budget, ..overview() };
-    let sheet = html(|| view! { <OverviewSheet overview=overview /> });
-    for part in
-        ["Provider’s limits", "270 of 300 left", "412 new names take 2.1 hours", r##"href="/providers#budget""##]
-    {
-        assert!(sheet.contains(part), "{part} is missing in {sheet}");
-    }
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! The engine's front door: one call for each thing that the interface and the command line can ask for.
 
-mod budget;
 mod certificates;
 mod diagnosis;
 mod dns;
@@ -140,7 +139,6 @@ impl Engine {
             problems: inner.store.problems(now).await?,
             runs: inner.store.runs(1, 14).await?.rows,
             provider: self.current_provider().await?,
-            budget: self.current_budget(coverage.unsecured).await?.sentences(),
         })
     }
 

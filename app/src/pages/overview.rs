@@ -47,7 +47,7 @@ pub fn OverviewSheet(
         Tone::Failure => ("failure", Icon::Warning),
     };
     let verdict = judge(&overview);
-    let Overview { users, websites, coverage, expiring, problems, runs, budget, .. } = overview;
+    let Overview { users, websites, coverage, expiring, problems, runs, .. } = overview;
     view! {
         <div class="columns">
             <div class="stack">
@@ -115,22 +115,6 @@ pub fn OverviewSheet(
                             .into_any()
                     }}
                 </section>
-                {(!budget.is_empty())
-                    .then(|| {
-                        view! {
-                            <section class="card">
-                                <header>
-                                    <h2>"Provider’s limits"</h2>
-                                    <a class="small" href="/providers#budget">
-                                        "Provider"
-                                    </a>
-                                </header>
-                                <div class="body">
-                                    {budget.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
-                                </div>
-                            </section>
-                        }
-                    })}
             </div>
         </div>
     }

@@ -1,6 +1,5 @@
 //! Choosing a provider, agreeing to its terms, its account, and providers of the administrator's own.
 
-use super::budget::FORECAST_NAMES;
 use super::{Engine, Inner};
 use crate::acme::ExternalAccount;
 use crate::error::{EngineError, EngineResult};
@@ -10,6 +9,9 @@ use crate::store::{AddedProvider, Agreement, OrderChoices, SealedExternalAccount
 use crate::vault::Slot;
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// The forecast of each provider is for so many new names.
+const FORECAST_NAMES: u32 = 10_000;
 
 /// A person's word on a provider's terms of service.
 #[derive(Clone, Debug, PartialEq, Eq)]

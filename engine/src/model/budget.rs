@@ -33,16 +33,3 @@ pub struct Budget {
     /// How long many new names would take, in a sentence without its full stop; empty where no limit is known.
     pub forecast: String,
 }
-
-impl Budget {
-    /// Say what is left of each limit, and the forecast, in sentences.
-    #[must_use]
-    pub fn sentences(&self) -> Vec<String> {
-        let left = |gauge: &Gauge| {
-            let subject = if gauge.subject.is_empty() { String::new() } else { format!(" ({})", gauge.subject) };
-            format!("{} of {} left: {}{subject}.", gauge.left, gauge.capacity, gauge.words)
-        };
-        let forecast = (!self.forecast.is_empty()).then(|| format!("{}.", self.forecast));
-        self.gauges.iter().map(left).chain(forecast).collect()
-    }
-}

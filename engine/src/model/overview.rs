@@ -50,6 +50,4 @@ pub struct Overview {
     pub runs: Vec<RunSummary>,
     /// The provider that orders go to, if one is chosen.
     pub provider: Option<ProviderSummary>,
-    /// What is left of its limits, a sentence each, and a forecast.
-    pub budget: Vec<String>,
 }
