@@ -154,7 +154,7 @@ mod tests {
     fn every_cause_says_what_to_do() {
         for (code, title, remedy) in CAUSES {
             assert!(!title.is_empty() && !title.ends_with('.'), "{code}: a title is no sentence");
-            let ours = code.starts_with("dns_") || code.starts_with("address_") || code.starts_with("connect_");
+            let ours = ["dns_", "address_", "connect_", "persist_"].iter().any(|start| code.starts_with(start));
             let told = ours || code.starts_with("http_") || code.starts_with("ipv6_");
             assert!(told == remedy.is_empty(), "{code}: the server tells what to do exactly where the check is ours");
             assert!(told || remedy.ends_with('.'), "{code}: a remedy is a sentence");
