@@ -10,7 +10,7 @@ pub struct Cause {
 }
 
 // Code, title, remedy. `dcv_…` are ACME error types (RFC 8555, section 6.7) of a name's validation.
-const CAUSES: [(&str, &str, &str); 40] = [
+const CAUSES: [(&str, &str, &str); 41] = [
     (
         "dcv_dns",
         "The name does not resolve",
@@ -118,6 +118,11 @@ const CAUSES: [(&str, &str, &str); 40] = [
         "not_served",
         "A service does not present the new certificate",
         "Look for another virtual host with the same name, or a proxy in front of the service.",
+    ),
+    (
+        "helper_down",
+        "The helper that installs certificates does not answer",
+        "Start it: autossl helper. AutoSSL brings the certificate to the services by itself, within an hour.",
     ),
     (
         "service_down",

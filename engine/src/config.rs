@@ -220,6 +220,21 @@ pub struct ServicesConfig {
     pub exim: Option<EximConfig>,
     /// The Postfix to install into, if any.
     pub postfix: Option<PostfixConfig>,
+    /// The process that installs in the server's stead, if any.
+    pub helper: Option<HelperConfig>,
+}
+
+/// The process that installs, as root, for a server that runs as an ordinary user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelperConfig {
+    /// The Unix socket at which it is asked.
+    pub socket: PathBuf,
+    /// The user that it listens to, by name or number: the server's.
+    pub user: String,
+    /// The group that may read the certificates of the server's own names, by name or number: the server's.
+    pub group: String,
+    /// Where the directories of websites may be.
+    pub document_roots: Vec<PathBuf>,
 }
 
 /// The Dovecot to install into.

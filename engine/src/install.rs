@@ -26,7 +26,9 @@ pub(crate) use probe::Door;
 
 use crate::analyze::address_of;
 use crate::config::{EngineConfig, NginxWay, PanelConfig, ServicesConfig};
+use crate::error::error_line;
 use crate::tls_store::{Access, Place};
+use crate::vault::Vault;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -47,6 +49,21 @@ pub(crate) struct Item {
     pub(crate) generation: u32,
 }
 
+/// Where the pairs of chain and key come from.
+pub(crate) trait Pairs: Send + Sync {
+    /// Read the chain and the key of a generation of a website's, as PEM.
+    ///
+    /// # Errors
+    /// In words, where they cannot be had.
+    fn pair(&self, website: &str, generation: u32) -> Result<(String, String), String>;
+}
+
+impl Pairs for Vault {
+    fn pair(&self, website: &str, generation: u32) -> Result<(String, String), String> {
+        self.read(website, generation).map_err(|error| error_line(&error))
+    }
+}
+
 /// Why a certificate is not served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct InstallFailure {
@@ -57,8 +74,16 @@ pub(crate) struct InstallFailure {
 }
 
 impl InstallFailure {
-    fn new(code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
+    }
+
+    /// Repeat what another process found.
+    pub(crate) fn told(code: &str, detail: String) -> Self {
+        const CODES: [&str; 5] =
+            ["service_down", "service_config_broken", "service_config_refused", "service_reload_failed", "not_served"];
+        let known = CODES.into_iter().find(|known| *known == code);
+        Self { code: known.unwrap_or("install_refused"), detail }
     }
 }
 
@@ -229,7 +254,9 @@ pub(crate) fn installers(config: &EngineConfig) -> Vec<Box<dyn Installer>> {
 /// Name the view of AutoSSL's own server. Clients that name no host get the certificate of its first name.
 pub(crate) fn panel_place(services: &ServicesConfig, panel: &PanelConfig) -> Place {
     let hostname = services.hostname.as_ref().or(panel.names.first());
-    Place::new(&services.store, "panel", Access::default(), hostname.map(String::as_str))
+    // Where a helper writes it, the server reads it as its own user.
+    let access = Access::group(services.helper.as_ref().map(|helper| helper.group.as_str()));
+    Place::new(&services.store, "panel", access, hostname.map(String::as_str))
 }
 
 /// Ask at a door which certificate is presented for a name: its SHA-256 in hexadecimal.

@@ -29,6 +29,8 @@ mod engine;
 #[cfg(feature = "host")]
 mod error;
 #[cfg(feature = "host")]
+pub mod helper;
+#[cfg(feature = "host")]
 mod install;
 #[cfg(feature = "host")]
 pub mod inventory;

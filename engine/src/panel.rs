@@ -80,7 +80,6 @@ impl Panel {
     /// Prepare for these names of the panel's, most important first.
     pub(crate) fn open(names: Vec<String>, own: Place, others: Vec<Place>) -> EngineResult<Self> {
         let file = own.combined_of_name(DEFAULT);
-        own.open().map_err(|source| EngineError::File { action: "cannot open", path: file.clone(), source })?;
         let template = template().map_err(EngineError::Configuration)?;
         let inner = Inner { names, own, others, template, kept: Mutex::default() };
         if inner.read(&file).is_none() {
@@ -235,6 +234,7 @@ mod tests {
         }
 
         fn panel(&self) -> Panel {
+            self.own.open().unwrap();
             Panel::open(vec!["panel.test".into()], self.own.clone(), vec![self.others.clone()]).unwrap()
         }
     }

@@ -57,7 +57,9 @@ pub use service::{ServiceFact, ServiceProblem, ServiceRecord, ServiceStanding, S
 pub use sqlite::SqliteStore;
 pub use user::{ImportedPackage, ImportedUser, ImportedWebsite, Inventory, Replaces, UserStore};
 pub use verdict::{VerdictRecord, VerdictStore};
-pub use website::{NameProblem, NameTrouble, OpenJob, Website, WebsiteId, WebsiteOutcome, WebsitePlace, WebsiteStore};
+pub use website::{
+    Conclusion, NameProblem, NameTrouble, OpenJob, Website, WebsiteId, WebsiteOutcome, WebsitePlace, WebsiteStore,
+};
 
 use std::sync::Arc;
 

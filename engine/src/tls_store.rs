@@ -17,7 +17,7 @@ mod fallback;
 mod safe_dir;
 mod view;
 
-pub(crate) use access::Access;
+pub(crate) use access::{Access, number_of};
 pub(crate) use safe_dir::SafeDir;
 pub(crate) use view::{DEFAULT, View};
 

@@ -7,6 +7,7 @@ mod dns;
 mod dns_zone;
 mod doctor;
 mod follow;
+mod helper;
 mod inventory;
 mod log;
 mod maintenance;
@@ -63,6 +64,8 @@ struct CheckCli {
 enum Command {
     /// Run the server: pages, challenges, worker
     Serve,
+    /// Install certificates as root for a server that runs as an ordinary user; see `services.helper`
+    Helper,
     /// Try it: a CA, DNS, Apache, sample users and the server, all on loopback
     Demo(demo::DemoArgs),
     /// Check websites and secure what can be secured
@@ -126,6 +129,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
     let file = cli.global.config.as_deref();
     match cli.command {
         Command::Serve => serve(Config::load(file)?).await,
+        Command::Helper => helper::run(&Config::load(file)?, file).await,
         Command::Demo(arguments) => demo::run(arguments).await.map_err(CliError::Demo),
         Command::PrintConfig(arguments) => maintenance::print_config(&arguments, file),
         Command::Healthcheck => maintenance::healthcheck(&Config::load(file)?).await,

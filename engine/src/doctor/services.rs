@@ -109,6 +109,12 @@ async fn observe(
     title: &str,
     depth: Depth,
 ) -> EngineResult<Vec<Observation>> {
+    if let Some(helper) = &inner.helper
+        && let Err(reason) = helper.is_there().await
+    {
+        let remedy = "Start it with `autossl helper`: nothing is installed without it.";
+        return Ok(vec![Observation::broken(format!("{title}: {reason}."), remedy)]);
+    }
     if let Some(reason) = installer.is_down().await {
         let remedy = "Start it: certificates that it lacks are brought to it when it is back.";
         return Ok(vec![Observation::broken(format!("{title}: {reason}."), remedy)]);

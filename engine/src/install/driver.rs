@@ -3,12 +3,10 @@
 
 use super::change::{Change, Wanted};
 use super::pace::Pace;
-use super::{InstallFailure, Installer, Item, Outcome, Placed, Scene, concerned, prove};
+use super::{InstallFailure, Installer, Item, Outcome, Pairs, Placed, Scene, concerned, prove};
 use crate::analyze::is_covered;
-use crate::error::error_line;
 use crate::model::Timestamp;
 use crate::tls_store::{DEFAULT, View};
-use crate::vault::Vault;
 use crate::x509;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
@@ -37,7 +35,7 @@ pub(super) struct Installation<'a> {
 /// Idempotent: what is in place and presented is left alone, without a reload.
 pub(crate) async fn install(
     installer: &dyn Installer,
-    vault: &Vault,
+    pairs: &dyn Pairs,
     items: &[Item],
     pace: Pace<'_>,
     now: Timestamp,
@@ -76,16 +74,16 @@ pub(crate) async fn install(
         names_of.entry(website.clone()).or_default().push(name.clone());
     }
     let mut installation = Installation { installer, view: &view, change, names_before, names_of, outcomes };
-    installation.carry_out(&works, vault, pace, now).await;
+    installation.carry_out(&works, pairs, pace, now).await;
     installation.change.keep();
     installation.outcomes
 }
 
 impl<'a> Installation<'a> {
-    async fn carry_out(&mut self, works: &[Work<'_>], vault: &Vault, pace: Pace<'_>, now: Timestamp) {
+    async fn carry_out(&mut self, works: &[Work<'_>], pairs: &dyn Pairs, pace: Pace<'_>, now: Timestamp) {
         let mut fit: Vec<&Work<'_>> = Vec::new();
         for work in works {
-            match self.enter(work, vault, now) {
+            match self.enter(work, pairs, now) {
                 Ok(()) => fit.push(work),
                 Err(detail) => self.fail(work, &InstallFailure::new("install_refused", detail)),
             }
@@ -102,13 +100,13 @@ impl<'a> Installation<'a> {
     }
 
     /// Check a pair and put it into the view, where the service does not look at it yet.
-    fn enter(&self, work: &Work<'_>, vault: &Vault, now: Timestamp) -> Result<(), String> {
+    fn enter(&self, work: &Work<'_>, pairs: &dyn Pairs, now: Timestamp) -> Result<(), String> {
         let item = work.item;
         let is_odd = |name: &&String| !name.bytes().all(is_name_byte);
         if let Some(odd) = std::iter::once(&item.website).chain(&work.names).find(is_odd) {
             return Err(format!("name {odd:?} cannot stand in a configuration file"));
         }
-        let (chain, key) = vault.read(&item.website, item.generation).map_err(|error| error_line(&error))?;
+        let (chain, key) = pairs.pair(&item.website, item.generation)?;
         let leaf = x509::check_chain(&chain, &key, &item.names, now)
             .map_err(|reason| format!("the certificate of {} was not installed: {reason}", item.website))?;
         if leaf.fingerprint != item.fingerprint {

@@ -9,8 +9,11 @@ use crate::install::Item;
 use crate::logbook::Logbook;
 use crate::model::{CheckResult, RunCounts, RunId, RunState, RunSummary, Timestamp};
 use crate::provider::Provider;
-use crate::store::{CertificateId, CertificateRecord, JobId, NameProblem, Step, Website, WebsiteOutcome};
+use crate::store::{CertificateId, CertificateRecord, Conclusion, JobId, NameProblem, Step, Website, WebsiteOutcome};
 use std::collections::HashSet;
+
+/// Websites whose end is recorded in one transaction.
+const AT_ONCE: usize = 64;
 
 /// A certificate that waits to be installed.
 pub(super) struct Pending {
@@ -79,27 +82,37 @@ pub(super) async fn install_and_finish(session: &Session<'_>, run: &RunId, pendi
         return Ok(());
     }
     let inner = session.inner;
-    for job in pending.iter().filter_map(|pending| pending.job) {
-        inner.store.step_job(job, Step::Install, "", inner.clock.now()).await?;
-    }
+    let jobs: Vec<JobId> = pending.iter().filter_map(|pending| pending.job).collect();
+    inner.store.step_jobs(&jobs, Step::Install, "", inner.clock.now()).await?;
     let placements = services::bring(session, &pending).await?;
-    for (pending, placement) in pending.into_iter().zip(placements) {
+    let placed: Vec<(Pending, Placement)> = pending.into_iter().zip(placements).collect();
+    for batch in placed.chunks(AT_ONCE) {
         let at = inner.clock.now();
-        report_placement(session, &pending, &placement);
-        let failed = placement.behind.first().map(|behind| behind.failure.detail.clone());
-        let is_served = failed.is_none() && !placement.served_by.is_empty();
-        if failed.is_none() {
-            inner.store.mark_installed(pending.certificate, at, is_served.then_some(at)).await?;
-            tidy(session, &pending.item, is_served);
+        let conclusions: Vec<Conclusion> =
+            batch.iter().map(|(pending, placement)| conclude(session, pending, placement, at)).collect();
+        inner.store.conclude(run, &conclusions).await?;
+        session.show(|counts| conclusions.iter().for_each(|ended| add(counts, &ended.outcome.counts)));
+        for ((pending, _), Conclusion { installed, .. }) in batch.iter().zip(&conclusions) {
+            if let Some((_, served)) = installed {
+                tidy(session, &pending.item, served.is_some());
+            }
         }
-        if let Some(job) = pending.job {
-            let step = if failed.is_some() { Step::Fail } else { Step::Finish };
-            inner.store.step_job(job, step, failed.as_deref().unwrap_or(""), at).await?;
-        }
-        let outcome = outcome(&pending, &placement, at);
-        finish(session, run, &pending.website, &outcome).await?;
     }
     Ok(())
+}
+
+/// Say how an installation ended.
+fn conclude(session: &Session<'_>, pending: &Pending, placement: &Placement, at: Timestamp) -> Conclusion {
+    report_placement(session, pending, placement);
+    let failed = placement.behind.first().map(|behind| behind.failure.detail.clone());
+    let is_served = failed.is_none() && !placement.served_by.is_empty();
+    let step = if failed.is_some() { Step::Fail } else { Step::Finish };
+    Conclusion {
+        website: pending.website.id,
+        outcome: outcome(pending, placement, at),
+        installed: failed.is_none().then_some((pending.certificate, is_served.then_some(at))),
+        job: pending.job.map(|job| (job, step, failed.unwrap_or_default())),
+    }
 }
 
 /// Say what became of a certificate in the services.

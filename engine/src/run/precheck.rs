@@ -251,7 +251,7 @@ impl TokenBoard for Board<'_> {
     async fn publish(&self, token: &str, answer: &str) -> Result<(), BoardError> {
         let challenge =
             Challenge { token: token.to_owned(), key_authorization: answer.to_owned(), domain: String::new() };
-        let put = self.0.store.put_challenge(&challenge, self.0.clock.now()).await;
+        let put = self.0.store.put_challenges(&[challenge], self.0.clock.now()).await;
         put.map_err(|error| BoardError(error.to_string()))
     }
 

@@ -28,8 +28,12 @@ pub(super) struct Placement {
     pub(super) behind: Vec<Behind>,
 }
 
-/// Make each service's part of the TLS store, so that services can be told of it before the first certificate is there.
+/// Make each service's part of the TLS store, so that services can be told of it before the first certificate is there. Where there is
+/// a helper, it does so.
 pub(super) fn prepare(inner: &Inner) {
+    if inner.helper.is_some() {
+        return;
+    }
     for installer in &inner.installers {
         if let Err(error) = installer.place().open() {
             tracing::warn!(service.name = %installer.service(), %error, "a service's part of the TLS store cannot be made");
@@ -58,11 +62,18 @@ pub(super) async fn bring(session: &Session<'_>, pending: &[Pending]) -> EngineR
             continue;
         }
         session.book.block().out(0, format!("Installing {} in {service}.", certificates(wanted.len())));
-        for warning in installer.warnings().await {
+        let warnings = match &inner.helper {
+            Some(helper) => helper.warnings(service).await,
+            None => installer.warnings().await,
+        };
+        for warning in warnings {
             session.book.block().warn(1, "service_warning", warning);
         }
         let items: Vec<Item> = wanted.iter().map(|index| pending[*index].item.clone()).collect();
-        let outcomes = driver::install(installer, &inner.vault, &items, pace, inner.clock.now()).await;
+        let outcomes = match &inner.helper {
+            Some(helper) => helper.install(service, &inner.vault, &items).await,
+            None => driver::install(installer, &inner.vault, &items, pace, inner.clock.now()).await,
+        };
         let facts = wanted.iter().zip(&outcomes).map(|(index, outcome)| ServiceFact {
             certificate: pending[*index].certificate,
             service: service.to_owned(),

@@ -122,9 +122,6 @@ pub trait CertificateStore: Send + Sync {
     /// provider took, in one transaction.
     async fn record_certificate(&self, job: JobId, new: &NewCertificate, at: Timestamp) -> StoreResult<CertificateId>;
 
-    /// Record that a service was configured with a certificate, and whether a handshake proved it.
-    async fn mark_installed(&self, id: CertificateId, at: Timestamp, served: Option<Timestamp>) -> StoreResult<()>;
-
     /// List certificates in use, not revoked, whose issuer is to be asked by `now` when to renew them, the most urgent first.
     async fn renewal_questions(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<RenewalQuestion>>;
 

@@ -18,8 +18,8 @@ pub struct Challenge {
 /// HTTP-01 tokens.
 #[async_trait]
 pub trait ChallengeStore: Send + Sync {
-    /// Remember a token; one that is known is replaced.
-    async fn put_challenge(&self, challenge: &Challenge, at: Timestamp) -> StoreResult<()>;
+    /// Remember tokens; those that are known are replaced.
+    async fn put_challenges(&self, challenges: &[Challenge], at: Timestamp) -> StoreResult<()>;
 
     /// Fetch the answer to a token.
     async fn key_authorization(&self, token: &str) -> StoreResult<Option<String>>;

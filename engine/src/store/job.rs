@@ -1,6 +1,6 @@
 //! Pending jobs: the journal of every order, written before each network step.
 
-use super::{CertificateId, StoreResult, WebsiteId};
+use super::{CertificateId, Challenge, StoreResult, WebsiteId};
 use crate::model::{RunId, Timestamp};
 use crate::plan::Occasion;
 use crate::queue::machine::{JobState, Step};
@@ -87,7 +87,15 @@ pub trait JobStore: Send + Sync {
     async fn jobs_in(&self, state: JobState) -> StoreResult<Vec<Job>>;
 
     /// Take a step, with a line in the job's history. Any step ends a wait.
-    async fn step_job(&self, id: JobId, step: Step, detail: &str, at: Timestamp) -> StoreResult<()>;
+    async fn step_job(&self, id: JobId, step: Step, detail: &str, at: Timestamp) -> StoreResult<()> {
+        self.step_jobs(&[id], step, detail, at).await
+    }
+
+    /// As [`JobStore::step_job`], for many in one transaction.
+    async fn step_jobs(&self, ids: &[JobId], step: Step, detail: &str, at: Timestamp) -> StoreResult<()>;
+
+    /// Take the step [`Step::Validate`] and remember the tokens that the provider will ask for, in one transaction.
+    async fn validate_job(&self, id: JobId, challenges: &[Challenge], at: Timestamp) -> StoreResult<()>;
 
     /// Record the order's URL and enter [`JobState::Ordered`]; the URL is remembered for good, whatever becomes of the job.
     async fn record_order(&self, id: JobId, url: &str, at: Timestamp) -> StoreResult<()>;

@@ -1,6 +1,8 @@
 //! Websites as a run works on them, and the certificates that they have.
 
-use super::{CertificateRecord, ConfiguredCertificate, ForeignCertificate, JobId, JobState, StoreResult};
+use super::{
+    CertificateId, CertificateRecord, ConfiguredCertificate, ForeignCertificate, JobId, JobState, Step, StoreResult,
+};
 use crate::model::{CheckResult, KeyType, RunCounts, RunId, RunScope, Timestamp};
 use async_trait::async_trait;
 
@@ -112,6 +114,20 @@ pub struct WebsiteOutcome {
     pub at: Timestamp,
 }
 
+/// How the installation of a website's certificate ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conclusion {
+    /// The website.
+    pub website: WebsiteId,
+    /// How it ended in the run.
+    pub outcome: WebsiteOutcome,
+    /// The certificate, where every service that it is for has it, with the moment when handshakes showed it; none where no service
+    /// presents its names.
+    pub installed: Option<(CertificateId, Option<Timestamp>)>,
+    /// The last step of its job, with what there is to say about it.
+    pub job: Option<(JobId, Step, String)>,
+}
+
 /// Websites as a run works on them, and the certificates that they have.
 #[async_trait]
 pub trait WebsiteStore: Send + Sync {
@@ -143,4 +159,9 @@ pub trait WebsiteStore: Send + Sync {
 
     /// As [`WebsiteStore::finish_website`], for many in one transaction.
     async fn finish_websites(&self, run: &RunId, outcomes: &[(WebsiteId, WebsiteOutcome)]) -> StoreResult<()>;
+
+    /// Record in one transaction how installations ended: the certificates' standing, the last steps of their jobs, and the websites'
+    /// outcomes as [`WebsiteStore::finish_websites`] does. What the machine refuses for one of the jobs changes nothing at all; of a
+    /// website that was removed meanwhile only the certificate's standing is recorded.
+    async fn conclude(&self, run: &RunId, conclusions: &[Conclusion]) -> StoreResult<()>;
 }

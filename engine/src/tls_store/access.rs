@@ -27,7 +27,7 @@ impl Access {
         if let Ok(number) = group.parse() {
             return Ok(Owner { group: Some(number) });
         }
-        let number = find(&std::fs::read_to_string("/etc/group")?, group);
+        let number = number_of(&std::fs::read_to_string("/etc/group")?, group);
         let unknown = || io::Error::new(io::ErrorKind::NotFound, format!("there is no group {group:?}"));
         Ok(Owner { group: Some(number.ok_or_else(unknown)?) })
     }
@@ -43,11 +43,11 @@ impl Owner {
     }
 }
 
-/// Find a group's number in a text like `/etc/group`.
-fn find(text: &str, group: &str) -> Option<u32> {
+/// Find a group's number in a text like `/etc/group`, or a user's in one like `/etc/passwd`.
+pub(crate) fn number_of(text: &str, name: &str) -> Option<u32> {
     text.lines().find_map(|line| {
         let mut fields = line.split(':');
-        (fields.next() == Some(group)).then(|| fields.nth(1)?.parse().ok()).flatten()
+        (fields.next() == Some(name)).then(|| fields.nth(1)?.parse().ok()).flatten()
     })
 }
 
@@ -57,8 +57,8 @@ mod tests {
 
     #[test]
     fn a_group_is_found_by_name_or_number() {
-        assert_eq!(find("root:x:0:\nDebian-exim:x:104:\n", "Debian-exim"), Some(104));
-        assert_eq!(find("root:x:0:\n", "roo"), None);
+        assert_eq!(number_of("root:x:0:\nDebian-exim:x:104:\n", "Debian-exim"), Some(104));
+        assert_eq!(number_of("root:x:0:\n", "roo"), None);
         assert_eq!(Access::group(Some("107")).resolve().unwrap(), Owner { group: Some(107) });
         let error = Access::group(Some("no-such-group")).resolve().unwrap_err();
         assert_eq!(error.to_string(), "there is no group \"no-such-group\"");

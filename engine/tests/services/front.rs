@@ -39,6 +39,16 @@ impl Ground {
 
     /// Let AutoSSL look after these websites, each with `www` and `webdisk`, and with what `change` configures.
     pub(crate) async fn engine(self, websites: &[&str], change: impl FnOnce(&mut EngineConfig)) -> Front {
+        self.engine_with(websites, &["www", "webdisk"], change).await
+    }
+
+    /// The same with names of these first labels.
+    pub(crate) async fn engine_with(
+        self,
+        websites: &[&str],
+        labels: &[&str],
+        change: impl FnOnce(&mut EngineConfig),
+    ) -> Front {
         let ca = TestCa::builder().start().expect("CA");
         fs::write(self.path("ca-root.pem"), ca.tls_root_pem()).expect("root");
         let mut config = self.config(&ca);
@@ -50,9 +60,10 @@ impl Ground {
             let root = self.path(&format!("sites/{name}"));
             fs::create_dir_all(&root).expect("document root");
             fs::write(root.join("index.html"), format!("<h1>{name}</h1>")).expect("page");
+            let aliases: Vec<String> = labels.iter().map(|label| format!("{label}.{name}")).collect();
             import += &format!(
                 "[[user]]\nname = \"user{number}\"\n[[user.website]]\ndomain = {name:?}\n\
-                 aliases = [\"www.{name}\", \"webdisk.{name}\"]\ndocument_root = {root:?}\n"
+                 aliases = {aliases:?}\ndocument_root = {root:?}\n"
             );
         }
         engine.import(&import, ImportFormat::Toml).await.expect("import");
@@ -167,6 +178,11 @@ pub(crate) struct Load {
 }
 
 impl Load {
+    /// How many requests were begun.
+    pub(crate) fn sent(&self) -> usize {
+        self.sent.load(Ordering::Relaxed)
+    }
+
     /// Stop, see that no request failed, and tell how many there were.
     pub(crate) async fn end(self) -> usize {
         self.stop.store(true, Ordering::Relaxed);

@@ -4,11 +4,13 @@
 
 mod attacks;
 mod caught_up;
+mod crowd;
 mod disks;
 mod doctor;
 mod fallback;
 mod front;
 mod haproxy;
+mod helper;
 mod hook;
 mod nginx;
 mod protocols;

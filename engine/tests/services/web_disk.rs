@@ -1,24 +1,13 @@
 //! The Web Disk: an Apache of its own with WebDAV, beside the one for the websites.
 
 use crate::front::Ground;
-use engine::config::{ApacheConfig, EngineConfig, WebDiskConfig};
+use crate::world::apache_config;
+use engine::config::{EngineConfig, WebDiskConfig};
 use engine::model::RunState;
 use rig::{Apache, Openssl, WEB_DISK_USER};
 
 /// "disk:disk", as HTTP's basic authentication writes it.
 const CREDENTIALS: &str = "ZGlzazpkaXNr";
-
-fn apache_config(apache: &Apache) -> ApacheConfig {
-    ApacheConfig {
-        vhost_dir: apache.vhost_dir().to_owned(),
-        listen: apache.https_address().to_string(),
-        test: apache.test_command(),
-        reload: apache.graceful_command(),
-        pid_file: apache.pid_file(),
-        probe: apache.https_address(),
-        pause_per_website_ms: 0,
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_presents_the_names_for_it_and_opens_nothing_that_was_closed() {

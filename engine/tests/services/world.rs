@@ -99,10 +99,9 @@ impl Plan {
             false => None,
         };
         let exim = match self.exim {
-            true => {
-                let settings = EXIM_SETTINGS.replace("/var/lib/autossl-tls/exim/names", "NAMES_DIR");
-                Some(Exim::start(&binaries, &path("exim"), &path("tls/exim/names"), &settings).await.expect("Exim"))
-            }
+            true => Some(
+                Exim::start(&binaries, &path("exim"), &path("tls/exim/names"), &exim_settings()).await.expect("Exim"),
+            ),
             false => None,
         };
         let postfix = match self.postfix {
@@ -156,13 +155,19 @@ impl World {
 
     /// Let another engine take the place of this one, as after a change of the configuration.
     pub(crate) async fn reconfigure(&mut self, change: impl FnOnce(&mut EngineConfig)) {
+        let mut config = self.config();
+        change(&mut config);
+        self.engine = Engine::open_at(config, self.clock.clone()).await.expect("engine");
+    }
+
+    /// What the engine is configured with.
+    pub(crate) fn config(&self) -> EngineConfig {
         let mut config = config(&self.dir, &self.ca, &self.apache);
         config.services.dovecot = self.dovecot.as_ref().map(dovecot_config);
         config.services.exim = self.exim.as_ref().map(exim_config);
         config.services.postfix = self.postfix.as_ref().map(postfix_config);
         (self.change)(&mut config);
-        change(&mut config);
-        self.engine = Engine::open_at(config, self.clock.clone()).await.expect("engine");
+        config
     }
 
     /// How often the CA was asked for a certificate.
@@ -213,15 +218,7 @@ fn config(dir: &TempDir, ca: &TestCa, apache: &Apache) -> EngineConfig {
             limits: Default::default(),
             allow_private: true,
         }],
-        apache: Some(ApacheConfig {
-            vhost_dir: apache.vhost_dir().to_owned(),
-            listen: apache.https_address().to_string(),
-            test: apache.test_command(),
-            reload: apache.graceful_command(),
-            pid_file: apache.pid_file(),
-            probe: apache.https_address(),
-            pause_per_website_ms: 0,
-        }),
+        apache: Some(apache_config(apache)),
         services: ServicesConfig { store: dir.path().join("tls"), ..ServicesConfig::default() },
         limits: LimitsConfig::default(),
         schedule: ScheduleConfig::default(),
@@ -233,11 +230,28 @@ fn config(dir: &TempDir, ca: &TestCa, apache: &Apache) -> EngineConfig {
     }
 }
 
+/// The lines of Exim's configuration that administrators copy, for the rig.
+pub(crate) fn exim_settings() -> String {
+    EXIM_SETTINGS.replace("/var/lib/autossl-tls/exim/names", "NAMES_DIR")
+}
+
+pub(crate) fn apache_config(apache: &Apache) -> ApacheConfig {
+    ApacheConfig {
+        vhost_dir: apache.vhost_dir().to_owned(),
+        listen: apache.https_address().to_string(),
+        test: apache.test_command(),
+        reload: apache.graceful_command(),
+        pid_file: apache.pid_file(),
+        probe: apache.https_address(),
+        pause_per_website_ms: 0,
+    }
+}
+
 fn mail_names() -> MailNames {
     MailNames { labels: vec!["mail".into(), "imap".into()], domains: false }
 }
 
-fn dovecot_config(dovecot: &Dovecot) -> DovecotConfig {
+pub(crate) fn dovecot_config(dovecot: &Dovecot) -> DovecotConfig {
     DovecotConfig {
         include: dovecot.include(),
         names: mail_names(),
@@ -253,12 +267,12 @@ fn dovecot_config(dovecot: &Dovecot) -> DovecotConfig {
     }
 }
 
-fn exim_config(exim: &Exim) -> EximConfig {
+pub(crate) fn exim_config(exim: &Exim) -> EximConfig {
     let doors = smtp_doors(exim.smtps_address(), exim.smtp_address());
     EximConfig { group: exim.group().into(), names: mail_names(), pid_file: exim.pid_file(), doors }
 }
 
-fn postfix_config(postfix: &Postfix) -> PostfixConfig {
+pub(crate) fn postfix_config(postfix: &Postfix) -> PostfixConfig {
     PostfixConfig {
         table: postfix.table(),
         table_type: "hash".into(),

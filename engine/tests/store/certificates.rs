@@ -7,8 +7,8 @@ use engine::model::{
 };
 use engine::plan::Occasion;
 use engine::store::{
-    CertificateId, JobId, JobState, NameProblem, NewCertificate, NewJob, NewRun, RenewalWindow, Store, WebsiteId,
-    WebsiteOutcome,
+    CertificateId, Conclusion, JobId, JobState, NameProblem, NewCertificate, NewJob, NewRun, RenewalWindow, Store,
+    StoreResult, WebsiteId, WebsiteOutcome,
 };
 
 /// Issue a certificate that is valid for 90 days from `at` on.
@@ -82,13 +82,18 @@ pub(crate) async fn a_certificate_secures_names_while_it_is_valid(store: &dyn St
     }
     assert_eq!(coverage_of(store, "cert", NOW.plus(90 * DAY - 1)).await, Coverage::Secured);
 
-    store.mark_installed(id, NOW.plus(5), None).await.unwrap();
-    store.mark_installed(id, NOW.plus(5), Some(NOW.plus(6))).await.unwrap();
+    conclude(store, &[installed(website, id, None)]).await.unwrap();
+    conclude(store, &[installed(website, id, Some(NOW.plus(6)))]).await.unwrap();
     let shown = &store.user("cert", NOW).await.unwrap().websites[0];
     assert_eq!((shown.served_at, shown.expires_at), (Some(NOW.plus(6)), Some(NOW.plus(90 * DAY))));
     assert_eq!((shown.issuer.as_deref(), shown.fingerprint.is_some()), (Some("Story CA"), true));
-    assert_not_found(store.mark_installed(CertificateId(-1), NOW, None).await, "certificate", "-1");
     finish(store, job, NOW).await;
+
+    // One that cannot be recorded takes the others of its transaction back.
+    let both = [installed(website, id, Some(NOW.plus(9))), installed(website, CertificateId(-1), None)];
+    assert_not_found(conclude(store, &both).await, "certificate", "-1");
+    let shown = &store.user("cert", NOW).await.unwrap().websites[0];
+    assert_eq!(shown.served_at, Some(NOW.plus(6)));
 }
 
 pub(crate) async fn counts_follow_the_certificates_over_time(store: &dyn Store) {
@@ -130,7 +135,38 @@ pub(crate) async fn an_imported_name_is_not_in_the_old_certificate(store: &dyn S
     finish(store, job, later).await;
     import(store, vec![user("cert", &[])]).await.unwrap();
     assert_eq!(store.coverage(later).await.unwrap().secured, 0);
-    store.mark_installed(newest, later, None).await.unwrap();
+    conclude(store, &[installed(website, newest, None)]).await.unwrap();
+}
+
+/// Record how installations ended, in a run of their own.
+async fn conclude(store: &dyn Store, conclusions: &[Conclusion]) -> StoreResult<()> {
+    let run = a_run(store).await;
+    let concluded = store.conclude(&run, conclusions).await;
+    store.end_run(&run, RunState::Succeeded, None, NOW).await.unwrap();
+    concluded
+}
+
+async fn a_run(store: &dyn Store) -> RunId {
+    store
+        .queue_run(&NewRun { scope: RunScope::AllUsers, requested_by: "test".into(), at: NOW.plus(-DAY) })
+        .await
+        .unwrap()
+}
+
+fn ended(problems: Vec<NameProblem>) -> WebsiteOutcome {
+    WebsiteOutcome {
+        result: CheckResult::Incomplete,
+        problems,
+        standing: Vec::new(),
+        counts: RunCounts::default(),
+        at: NOW,
+    }
+}
+
+/// A certificate that is in place, and was shown by handshakes at this moment.
+fn installed(website: WebsiteId, id: CertificateId, served: Option<Timestamp>) -> Conclusion {
+    let outcome = WebsiteOutcome { result: CheckResult::Secured, ..ended(Vec::new()) };
+    Conclusion { website, outcome, installed: Some((id, served)), job: None }
 }
 
 pub(crate) async fn issuers_are_asked_when_to_renew(store: &dyn Store) {
@@ -182,15 +218,7 @@ pub(crate) async fn certificates_take_turns_unless_something_is_the_matter(store
         detail: "no address".into(),
         retry_at: None,
     };
-    let ended = |problems| WebsiteOutcome {
-        result: CheckResult::Incomplete,
-        problems,
-        standing: Vec::new(),
-        counts: RunCounts::default(),
-        at: NOW,
-    };
-    let run =
-        store.queue_run(&NewRun { scope: RunScope::AllUsers, requested_by: "test".into(), at: NOW }).await.unwrap();
+    let run = a_run(store).await;
     store.finish_website(&run, website, &ended(vec![problem])).await.unwrap();
     assert_eq!(takes_turns().await, None, "a name fails");
     store.finish_website(&run, website, &ended(Vec::new())).await.unwrap();

@@ -16,9 +16,9 @@ pub(crate) async fn challenges_are_answered_until_removed_or_old(store: &dyn Sto
     };
     assert_eq!(store.key_authorization("one").await.unwrap(), None);
     for (token, answer, at) in [("one", "one.old", NOW), ("one", "one.key", NOW), ("two", "two.key", NOW.plus(10))] {
-        store.put_challenge(&challenge(token, answer), at).await.unwrap();
+        store.put_challenges(&[challenge(token, answer)], at).await.unwrap();
     }
-    store.put_challenge(&challenge("three", "three.key"), NOW.plus(20)).await.unwrap();
+    store.put_challenges(&[challenge("three", "three.key")], NOW.plus(20)).await.unwrap();
     assert_eq!(store.key_authorization("one").await.unwrap().as_deref(), Some("one.key"), "the last answer counts");
     store.remove_challenges(&names(&["three", "unknown"])).await.unwrap();
     assert_eq!(store.key_authorization("three").await.unwrap(), None);

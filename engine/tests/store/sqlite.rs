@@ -77,7 +77,7 @@ async fn several_processes_open_and_write_one_database_at_once() {
 async fn write_and_read(store: &dyn Store, name: &str) {
     let challenge =
         Challenge { token: name.into(), key_authorization: format!("{name}.key"), domain: "alice.test".into() };
-    store.put_challenge(&challenge, NOW).await.unwrap();
+    store.put_challenges(&[challenge], NOW).await.unwrap();
     import(store, vec![user(name, &[&[&format!("{name}.test")]])]).await.unwrap();
     assert_eq!(store.user(name, NOW).await.unwrap().row.names_total, 1);
     assert!(store.key_authorization(name).await.unwrap().is_some());

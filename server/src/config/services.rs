@@ -4,6 +4,7 @@ mod apache;
 mod dovecot;
 mod exim;
 mod haproxy;
+mod helper;
 mod hook;
 mod nginx;
 mod postfix;
@@ -15,6 +16,7 @@ use super::paths::PathsSection;
 use dovecot::DovecotSection;
 use exim::EximSection;
 use haproxy::HaproxySection;
+use helper::HelperSection;
 use hook::HookSection;
 use nginx::NginxSection;
 use postfix::PostfixSection;
@@ -60,6 +62,9 @@ pub(crate) struct ServicesSection {
     /// A command that installs, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hook: Option<HookSection>,
+    /// The process that installs as root, where the server is an ordinary user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) helper: Option<HelperSection>,
 }
 
 impl ServicesSection {
@@ -79,6 +84,9 @@ impl ServicesSection {
         }
         if let Some(hook) = &mut self.hook {
             hook.make_absolute(base);
+        }
+        if let Some(helper) = &mut self.helper {
+            helper.make_absolute(base);
         }
         if let Some(dovecot) = &mut self.dovecot {
             dovecot.make_absolute(base);
@@ -104,6 +112,7 @@ impl ServicesSection {
             dovecot: self.dovecot.as_ref().map(DovecotSection::engine),
             exim: self.exim.as_ref().map(EximSection::engine),
             postfix: self.postfix.as_ref().map(PostfixSection::engine),
+            helper: self.helper.as_ref().map(HelperSection::engine),
         }
     }
 }

@@ -12,7 +12,7 @@ async fn a_token_of_ours_is_answered_with_its_key_authorization() {
         store::open(&format!("sqlite://{}", installation.path("data/autossl.db").display())).await.expect("the store");
     let challenge =
         Challenge { token: "tok-en_1".into(), key_authorization: "tok-en_1.thumb".into(), domain: "alice.test".into() };
-    store.put_challenge(&challenge, Timestamp(0)).await.expect("the token is stored");
+    store.put_challenges(&[challenge], Timestamp(0)).await.expect("the token is stored");
     let mut ca = Client::new(server.challenges);
     let answer = ca.get("/.well-known/acme-challenge/tok-en_1").await;
     assert_eq!((answer.status, answer.text().as_str()), (200, "tok-en_1.thumb"));

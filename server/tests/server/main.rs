@@ -13,6 +13,7 @@ mod dns;
 mod doctor;
 mod events;
 mod files;
+mod helper;
 mod inventory;
 mod options;
 mod pages;

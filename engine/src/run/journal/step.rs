@@ -198,9 +198,6 @@ async fn validate(
     if !wrong.is_empty() {
         return Ok(Outcome::Unpublished(wrong));
     }
-    for challenge in &files {
-        inner.store.put_challenge(challenge, inner.clock.now()).await?;
-    }
     let zones = inner.dns.now(inner.store.as_ref()).await?;
     let published = zones.publish(inner.store.as_ref(), &wanted, inner.clock.now()).await?;
     for warning in &published.warnings {
@@ -211,7 +208,7 @@ async fn validate(
     }
     let outcome = if published.failures.is_empty() {
         let asked = async {
-            inner.store.step_job(job.id, Step::Validate, "", inner.clock.now()).await?;
+            inner.store.validate_job(job.id, &files, inner.clock.now()).await?;
             let failures = order.validate().await?;
             Ok(if failures.is_empty() { Outcome::Now(JobState::Validating) } else { Outcome::Failing(failures) })
         };
@@ -220,7 +217,9 @@ async fn validate(
         Ok(Outcome::Unpublished(published.failures))
     };
     let tokens: Vec<String> = files.into_iter().map(|challenge| challenge.token).collect();
-    inner.store.remove_challenges(&tokens).await?;
+    if !tokens.is_empty() {
+        inner.store.remove_challenges(&tokens).await?;
+    }
     zones.withdraw(inner.store.as_ref(), &published.records).await?;
     if matches!(outcome, Ok(Outcome::Now(_))) {
         persist::count_on(inner, asked, &persistent).await?;

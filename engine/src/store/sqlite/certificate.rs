@@ -63,21 +63,6 @@ impl CertificateStore for SqliteStore {
         Ok(id)
     }
 
-    async fn mark_installed(&self, id: CertificateId, at: Timestamp, served: Option<Timestamp>) -> StoreResult<()> {
-        let mut tx = self.write().await?;
-        let changed = sqlx::query("UPDATE certificate SET installed_at = $2, served_at = $3 WHERE id = $1")
-            .bind(id.0)
-            .bind(at.0)
-            .bind(served.map(|moment| moment.0))
-            .execute(&mut *tx)
-            .await
-            .map_err(failed("marking a certificate as installed"))?;
-        if changed.rows_affected() == 0 {
-            return Err(not_found("certificate", id.0));
-        }
-        commit(tx).await
-    }
-
     async fn renewal_questions(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<RenewalQuestion>> {
         let mut tx = self.look().await?;
         let rows: Vec<(i64, i64, String, String, String, i64, i64, u32)> = sqlx::query_as(
@@ -152,6 +137,26 @@ impl CertificateStore for SqliteStore {
         .map_err(failed("recording a renewal window"))?;
         commit(tx).await
     }
+}
+
+/// Record that services were configured with a certificate, and when handshakes showed it.
+pub(super) async fn mark_installed(
+    tx: &mut SqliteConnection,
+    id: CertificateId,
+    at: Timestamp,
+    served: Option<Timestamp>,
+) -> StoreResult<()> {
+    let changed = sqlx::query("UPDATE certificate SET installed_at = $2, served_at = $3 WHERE id = $1")
+        .bind(id.0)
+        .bind(at.0)
+        .bind(served.map(|moment| moment.0))
+        .execute(tx)
+        .await
+        .map_err(failed("marking a certificate as installed"))?;
+    if changed.rows_affected() == 0 {
+        return Err(not_found("certificate", id.0));
+    }
+    Ok(())
 }
 
 async fn put_certificate(

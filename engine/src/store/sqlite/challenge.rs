@@ -4,23 +4,13 @@ use super::{SqliteStore, commit, failed, json_list};
 use crate::model::Timestamp;
 use crate::store::{Challenge, ChallengeStore, StoreResult};
 use async_trait::async_trait;
+use sqlx::SqliteConnection;
 
 #[async_trait]
 impl ChallengeStore for SqliteStore {
-    async fn put_challenge(&self, challenge: &Challenge, at: Timestamp) -> StoreResult<()> {
+    async fn put_challenges(&self, challenges: &[Challenge], at: Timestamp) -> StoreResult<()> {
         let mut tx = self.write().await?;
-        sqlx::query(
-            "INSERT INTO challenge (token, key_authorization, domain, at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (token) DO UPDATE
-             SET key_authorization = excluded.key_authorization, domain = excluded.domain, at = excluded.at",
-        )
-        .bind(&challenge.token)
-        .bind(&challenge.key_authorization)
-        .bind(&challenge.domain)
-        .bind(at.0)
-        .execute(&mut *tx)
-        .await
-        .map_err(failed("adding a challenge"))?;
+        put(&mut tx, challenges, at).await?;
         commit(tx).await
     }
 
@@ -53,4 +43,23 @@ impl ChallengeStore for SqliteStore {
         commit(tx).await?;
         Ok(gone.rows_affected())
     }
+}
+
+/// Remember tokens; those that are known are replaced.
+pub(super) async fn put(tx: &mut SqliteConnection, challenges: &[Challenge], at: Timestamp) -> StoreResult<()> {
+    for challenge in challenges {
+        sqlx::query(
+            "INSERT INTO challenge (token, key_authorization, domain, at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (token) DO UPDATE
+             SET key_authorization = excluded.key_authorization, domain = excluded.domain, at = excluded.at",
+        )
+        .bind(&challenge.token)
+        .bind(&challenge.key_authorization)
+        .bind(&challenge.domain)
+        .bind(at.0)
+        .execute(&mut *tx)
+        .await
+        .map_err(failed("adding a challenge"))?;
+    }
+    Ok(())
 }

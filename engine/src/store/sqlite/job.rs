@@ -2,11 +2,11 @@
 
 use super::row::{known, list};
 use super::standing::happen;
-use super::{SqliteStore, breaks_unique, commit, conflict, failed, json_list, not_found};
+use super::{SqliteStore, breaks_unique, challenge, commit, conflict, failed, json_list, not_found};
 use crate::model::{RunId, Timestamp};
 use crate::plan::Occasion;
 use crate::queue::machine::{Event, JobState, Standing, Step};
-use crate::store::{CertificateId, Job, JobEvent, JobId, JobStore, NewJob, StoreResult, WebsiteId};
+use crate::store::{CertificateId, Challenge, Job, JobEvent, JobId, JobStore, NewJob, StoreResult, WebsiteId};
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
@@ -117,9 +117,18 @@ impl JobStore for SqliteStore {
         rows.into_iter().map(job).collect()
     }
 
-    async fn step_job(&self, id: JobId, step: Step, detail: &str, at: Timestamp) -> StoreResult<()> {
+    async fn step_jobs(&self, ids: &[JobId], step: Step, detail: &str, at: Timestamp) -> StoreResult<()> {
         let mut tx = self.write().await?;
-        happen(&mut tx, id, Event::Step(step), detail, at).await?;
+        for id in ids {
+            happen(&mut tx, *id, Event::Step(step), detail, at).await?;
+        }
+        commit(tx).await
+    }
+
+    async fn validate_job(&self, id: JobId, challenges: &[Challenge], at: Timestamp) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        happen(&mut tx, id, Event::Step(Step::Validate), "", at).await?;
+        challenge::put(&mut tx, challenges, at).await?;
         commit(tx).await
     }
 

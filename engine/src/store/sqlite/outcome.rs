@@ -1,26 +1,34 @@
 //! How websites ended in a run, in SQLite.
 
-use super::{SqliteStore, commit, failed, json_list, not_found};
+use super::{failed, json_list, not_found};
 use crate::model::RunId;
 use crate::store::{StoreResult, WebsiteId, WebsiteOutcome};
 use sqlx::SqliteConnection;
 
-/// Record how websites ended and add to the run's counts, in one transaction.
+/// Record how websites ended and add to the run's counts.
 pub(super) async fn finish(
-    store: &SqliteStore,
+    tx: &mut SqliteConnection,
     run: &RunId,
     outcomes: &[(WebsiteId, WebsiteOutcome)],
 ) -> StoreResult<()> {
-    let mut tx = store.write().await?;
     for (id, outcome) in outcomes {
-        let (user, fresh) = standing(&mut tx, run, *id).await?;
-        set_outcome(&mut tx, run, *id, user, outcome).await?;
-        set_problems(&mut tx, *id, outcome).await?;
+        let (user, fresh) = standing(tx, run, *id).await?;
+        set_outcome(tx, run, *id, user, outcome).await?;
+        set_problems(tx, *id, outcome).await?;
         if fresh {
-            add_counts(&mut tx, run, outcome).await?;
+            add_counts(tx, run, outcome).await?;
         }
     }
-    commit(tx).await
+    Ok(())
+}
+
+/// Tell whether there is such a website.
+pub(super) async fn is_there(tx: &mut SqliteConnection, id: WebsiteId) -> StoreResult<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM website WHERE id = $1)")
+        .bind(id.0)
+        .fetch_one(tx)
+        .await
+        .map_err(failed("looking for a website"))
 }
 
 /// Find the user of a website; `NotFound` where there is no such website.

@@ -1,14 +1,16 @@
 //! Websites in SQLite.
 
-use super::certificate::{CertificateRow, certificate};
+use super::certificate::{CertificateRow, certificate, mark_installed};
 use super::foreign::{ForeignRow, foreign};
 use super::inventory::configured;
 use super::row::{known, list};
-use super::{SqliteStore, failed, not_found, outcome};
+use super::standing::happen;
+use super::{SqliteStore, commit, failed, not_found, outcome};
 use crate::model::{KeyType, RunId, RunScope, Timestamp};
+use crate::queue::machine::Event;
 use crate::store::{
-    JobId, JobState, NameTrouble, OpenJob, StoreError, StoreResult, Website, WebsiteId, WebsiteOutcome, WebsitePlace,
-    WebsiteStore,
+    Conclusion, JobId, JobState, NameTrouble, OpenJob, StoreError, StoreResult, Website, WebsiteId, WebsiteOutcome,
+    WebsitePlace, WebsiteStore,
 };
 use async_trait::async_trait;
 
@@ -147,7 +149,26 @@ impl WebsiteStore for SqliteStore {
     }
 
     async fn finish_websites(&self, run: &RunId, outcomes: &[(WebsiteId, WebsiteOutcome)]) -> StoreResult<()> {
-        outcome::finish(self, run, outcomes).await
+        let mut tx = self.write().await?;
+        outcome::finish(&mut tx, run, outcomes).await?;
+        commit(tx).await
+    }
+
+    async fn conclude(&self, run: &RunId, conclusions: &[Conclusion]) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        for Conclusion { website, outcome, installed, job } in conclusions {
+            if let Some((certificate, served)) = installed {
+                mark_installed(&mut tx, *certificate, outcome.at, *served).await?;
+            }
+            if !outcome::is_there(&mut tx, *website).await? {
+                continue;
+            }
+            if let Some((job, step, detail)) = job {
+                happen(&mut tx, *job, Event::Step(*step), detail, outcome.at).await?;
+            }
+            outcome::finish(&mut tx, run, &[(*website, outcome.clone())]).await?;
+        }
+        commit(tx).await
     }
 }
 
