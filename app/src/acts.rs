@@ -2,7 +2,7 @@
 //!
 //! Buttons stand in plain forms, which work without JavaScript; their click handlers come here instead.
 
-use crate::api::{self, InventoryForm, InventoryVerb, OverrideDone, Targets};
+use crate::api::{self, InventoryForm, InventoryVerb, JobVerb, OverrideDone, Targets};
 use crate::browser;
 use crate::components::Toasts;
 use crate::error::UiError;
@@ -137,6 +137,26 @@ impl Acts {
             acts.toasts.done(KEY_TYPE_SENTENCE);
             acts.changes.update(|changes| *changes += 1);
         });
+    }
+
+    /// Do something with pending jobs.
+    pub fn change_jobs(self, verb: JobVerb, jobs: Vec<i64>) {
+        let sent = jobs.clone();
+        self.call(async move { api::change_jobs(verb, sent).await }, move |acts, done: u32| {
+            match verb.back() {
+                Some(back) => {
+                    acts.toasts
+                        .undoable(verb.sentence(done), Callback::new(move |()| acts.change_jobs(back, jobs.clone())));
+                }
+                None => acts.toasts.done(verb.sentence(done)),
+            }
+            acts.changes.update(|changes| *changes += 1);
+        });
+    }
+
+    /// Say why a press does nothing.
+    pub fn refuse(self, why: &'static str) {
+        self.toasts.failed(why);
     }
 
     /// Set every option.

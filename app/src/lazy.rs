@@ -4,8 +4,8 @@
 
 use crate::browser;
 use crate::pages::{
-    DnsPage, LogScreen, LoginPage, LogsPage, OptionsPage, OverviewPage, PlanPage, ProvidersPage, ServicesPage,
-    UserPage, UsersPage,
+    DnsPage, JobPage, LogScreen, LoginPage, LogsPage, OptionsPage, OverviewPage, PlanPage, ProvidersPage, QueuePage,
+    ServicesPage, UserPage, UsersPage,
 };
 use leptos::prelude::*;
 use leptos_router::ChooseView;
@@ -36,6 +36,10 @@ pub enum LazyPage {
     Log,
     /// The Services tab.
     Services,
+    /// The Pending Queue tab.
+    Queue,
+    /// One pending job.
+    Job,
     /// The Manage Users tab.
     Users,
     /// One user.
@@ -57,6 +61,8 @@ impl LazyPage {
             (Some("logs"), None) => Self::Logs,
             (Some("logs"), Some(_)) => Self::Log,
             (Some("services"), None) => Self::Services,
+            (Some("queue"), None) => Self::Queue,
+            (Some("queue"), Some(_)) => Self::Job,
             (Some("users"), None) => Self::Users,
             (Some("users"), Some(_)) => Self::User,
             _ => return None,
@@ -75,6 +81,8 @@ impl LazyPage {
             Self::Logs => fetch_logs().await,
             Self::Log => fetch_log().await,
             Self::Services => fetch_services().await,
+            Self::Queue => fetch_queue().await,
+            Self::Job => fetch_job().await,
             Self::Users => fetch_users().await,
             Self::User => fetch_user().await,
         }
@@ -91,6 +99,8 @@ impl LazyPage {
             Self::Logs => logs().await,
             Self::Log => log().await,
             Self::Services => services().await,
+            Self::Queue => queue().await,
+            Self::Job => job().await,
             Self::Users => users().await,
             Self::User => user().await,
         }
@@ -173,6 +183,16 @@ fn services() -> Shown {
     Ok(page("services", ServicesPage()))
 }
 
+#[wasm_split(queue, preload(fetch_queue), fallible)]
+fn queue() -> Shown {
+    Ok(page("queue", QueuePage()))
+}
+
+#[wasm_split(job, preload(fetch_job), fallible)]
+fn job() -> Shown {
+    Ok(page("job", JobPage()))
+}
+
 #[wasm_split(users, preload(fetch_users), fallible)]
 fn users() -> Shown {
     Ok(page("users", UsersPage()))
@@ -201,6 +221,8 @@ mod tests {
         assert_eq!(LazyPage::at("/"), Some(LazyPage::Overview));
         assert_eq!(LazyPage::at("/logs/2026-11-26T12:00:00Z"), Some(LazyPage::Log));
         assert_eq!(LazyPage::at("/dns"), Some(LazyPage::Dns));
+        assert_eq!(LazyPage::at("/queue"), Some(LazyPage::Queue));
+        assert_eq!(LazyPage::at("/queue/7"), Some(LazyPage::Job));
         assert_eq!(LazyPage::at("/users/"), Some(LazyPage::Users));
         assert_eq!(LazyPage::at("/users/alice"), Some(LazyPage::User));
         assert_eq!(LazyPage::at("/users/alice/more"), None);

@@ -1,6 +1,6 @@
 //! What was done, or why not, told in the address of the next page: for browsers without JavaScript.
 
-use crate::api::InventoryVerb;
+use crate::api::{InventoryVerb, JobVerb};
 use crate::error::UiError;
 use crate::text::{counted, grouped};
 use engine::model::Override;
@@ -75,6 +75,7 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
             match what {
                 "options" => options_sentence(count),
                 "provider_tested" => format!("The provider answered in {} ms; its directory is read.", grouped(count)),
+                verb if JobVerb::parse(verb).is_some() => JobVerb::parse(verb)?.sentence(count),
                 to => override_sentence(Override::parse(to)?, count),
             }
         }
@@ -160,6 +161,7 @@ mod tests {
         assert_eq!(told("options-1"), Some(Notice::Done("Saved: 1 option changed.".into())));
         let answered = Notice::Done("The provider answered in 1,084 ms; its directory is read.".into());
         assert_eq!(told("provider_tested-1084"), Some(answered));
+        assert_eq!(told("release-1"), Some(Notice::Done("Released 1 job.".into())));
         assert_eq!(told("<script>"), None);
         assert_eq!(read(|_| None), None);
     }

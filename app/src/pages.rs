@@ -1,6 +1,7 @@
 //! The screens: each reads the address, fetches, and puts components together.
 
 mod dns;
+mod job;
 mod log;
 mod login;
 mod logs;
@@ -9,11 +10,13 @@ mod options;
 mod overview;
 mod plan;
 mod providers;
+mod queue;
 mod services;
 mod user;
 mod users;
 
 pub use dns::{DnsPage, DnsZonesSheet, PersistPart};
+pub use job::JobPage;
 pub use log::LogScreen;
 pub use login::{LoginCard, LoginPage, LoginTrouble};
 pub use logs::LogsPage;
@@ -22,6 +25,7 @@ pub use options::OptionsPage;
 pub use overview::{OverviewPage, OverviewSheet};
 pub use plan::PlanPage;
 pub use providers::{ProvidersPage, ProvidersSheet};
+pub use queue::QueuePage;
 pub use services::{ServicesPage, ServicesSheet};
 pub use user::UserPage;
 pub use users::UsersPage;

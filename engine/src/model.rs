@@ -46,7 +46,7 @@ pub use provider::{
     Delivery, DirectoryAbout, Offered, Profile, ProviderCalls, ProviderDetail, ProviderHealth, ProviderOrigin,
     ProviderSummary, TermsState,
 };
-pub use queue::{QueueQuery, QueueRow, QueueState};
+pub use queue::{JobDetail, JobMoment, QueueQuery, QueueRow, QueueState};
 pub use run::{RunCounts, RunId, RunScope, RunState, RunSummary};
 pub use service::{ServiceReport, ServiceState, Snippet};
 pub use time::Timestamp;

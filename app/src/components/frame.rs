@@ -13,13 +13,14 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 /// The tabs: address and title.
-const TABS: [(&str, &str); 6] = [
+const TABS: [(&str, &str); 7] = [
     ("/", "Overview"),
     ("/providers", "Providers"),
     ("/services", "Services"),
     ("/options", "Options"),
     ("/logs", "Logs"),
     ("/users", "Manage Users"),
+    ("/queue", "Pending Queue"),
 ];
 
 /// Put the frame round a page. Provides [`Live`] and [`Acts`].

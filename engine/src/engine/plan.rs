@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::error::EngineResult;
-use crate::model::{Page, QueueQuery, QueueRow, RunId, RunScope};
+use crate::model::{JobDetail, JobMoment, Page, QueueQuery, QueueRow, RunId, RunScope};
 use crate::plan::Plan;
 use crate::store::{JobEvent, JobId, NewRun};
 
@@ -31,9 +31,12 @@ impl Engine {
     ///
     /// # Errors
     /// Where there is no such job.
-    pub async fn job(&self, id: i64) -> EngineResult<(QueueRow, Vec<JobEvent>)> {
+    pub async fn job(&self, id: i64) -> EngineResult<JobDetail> {
         let row = self.inner.store.queued(JobId(id), self.inner.clock.now()).await?;
-        Ok((row, self.inner.store.job_events(JobId(id)).await?))
+        let moment =
+            |event: JobEvent| JobMoment { at: event.at, state: event.state.as_str().into(), detail: event.detail };
+        let history = self.inner.store.job_events(JobId(id)).await?.into_iter().map(moment).collect();
+        Ok(JobDetail { row, history })
     }
 
     /// Let a waiting job go on at once, in a run of the pending queue whose name is returned.

@@ -121,3 +121,23 @@ pub struct QueueRow {
     /// When it was planned.
     pub planned_at: Timestamp,
 }
+
+/// One job with its history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobDetail {
+    /// The job.
+    pub row: QueueRow,
+    /// What happened to it, oldest first.
+    pub history: Vec<JobMoment>,
+}
+
+/// A line of a job's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobMoment {
+    /// When.
+    pub at: Timestamp,
+    /// The state that was entered, as the journal spells it.
+    pub state: String,
+    /// What there is to say about it.
+    pub detail: String,
+}

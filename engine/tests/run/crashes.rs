@@ -53,7 +53,8 @@ enum From {
 /// Where the journal says that the only job stands; planned where there is none yet.
 async fn journal(engine: &Engine) -> JobState {
     let Some(row) = engine.queue(&QueueQuery::default()).await.unwrap().rows.pop() else { return JobState::Planned };
-    engine.job(row.id).await.unwrap().1.last().unwrap().state
+    let detail = engine.job(row.id).await.unwrap();
+    JobState::parse(&detail.history.last().unwrap().state).unwrap()
 }
 
 /// Let the process die when the CA has got its `nth` request, and tell where the job stood then; `None` where the run was

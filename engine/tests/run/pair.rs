@@ -104,7 +104,7 @@ impl Pair {
 
     /// The history of the newest job of a user, line by line.
     pub(crate) async fn history(&self, job: i64) -> Vec<String> {
-        self.engine.job(job).await.unwrap().1.into_iter().map(|event| event.detail).collect()
+        self.engine.job(job).await.unwrap().history.into_iter().map(|event| event.detail).collect()
     }
 
     /// Certificates that A and B have issued, and orders that were made at each.

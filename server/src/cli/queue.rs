@@ -5,7 +5,7 @@ use super::{operator, output};
 use crate::error::CliError;
 use clap::Subcommand;
 use engine::Engine;
-use engine::model::{QueueQuery, QueueRow, QueueState};
+use engine::model::{JobDetail, QueueQuery, QueueRow, QueueState};
 
 /// The most rows that the engine gives at once.
 const PAGE: u32 = 500;
@@ -113,7 +113,7 @@ fn table(rows: &[QueueRow]) -> Table {
 }
 
 async fn show(engine: &Engine, id: i64, json: bool) -> Result<(), CliError> {
-    let (row, history) = engine.job(id).await?;
+    let JobDetail { row, history } = engine.job(id).await?;
     let events = history.iter().map(|event| (event.at.rfc3339(), event.state.as_str(), event.detail.as_str()));
     if json {
         let events: Vec<_> = events
