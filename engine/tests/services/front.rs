@@ -167,6 +167,11 @@ pub(crate) struct Load {
 }
 
 impl Load {
+    /// How many requests were sent so far.
+    pub(crate) fn sent(&self) -> usize {
+        self.sent.load(Ordering::Relaxed)
+    }
+
     /// Stop, see that no request failed, and tell how many there were.
     pub(crate) async fn end(self) -> usize {
         self.stop.store(true, Ordering::Relaxed);
