@@ -47,7 +47,7 @@ pub(super) async fn bring(session: &Session<'_>, pending: &[Pending]) -> EngineR
     let mut placements = Vec::with_capacity(pending.len());
     for pending in pending {
         let records = inner.store.service_records(pending.certificate).await?;
-        let served = records.into_iter().filter(|record| record.served_at.is_some() && record.problem.is_none());
+        let served = records.into_iter().filter(|record| record.is_settled(inner.clock.now()));
         placements.push(Placement { served_by: served.map(|record| record.service).collect(), behind: Vec::new() });
     }
     for installer in in_order(inner, pace).await {
@@ -89,7 +89,8 @@ pub(super) async fn note_unserved(inner: &Inner, sites: &mut [Site]) -> EngineRe
     if services.is_empty() {
         return Ok(());
     }
-    let unserved: HashSet<WebsiteId> = inner.store.unserved_websites(&services).await?.into_iter().collect();
+    let unserved: HashSet<WebsiteId> =
+        inner.store.unserved_websites(&services, inner.clock.now()).await?.into_iter().collect();
     sites.iter_mut().filter(|site| unserved.contains(&site.website.id)).for_each(Site::is_unserved);
     Ok(())
 }
