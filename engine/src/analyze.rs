@@ -17,5 +17,6 @@ pub use coverage::{Analysis, analyze};
 pub use defect::{Defect, defects};
 pub use facts::{CertificateFacts, KeyMatch, Trust, Validation, Validity};
 pub use matching::{address_of, covers, is_covered};
+pub(crate) use parse::facts_of_chain;
 pub use parse::{FactsError, facts_of};
 pub use trust::Roots;

@@ -150,6 +150,10 @@ pub struct ScheduleConfig {
     pub jitter: i64,
     /// Whether all users are checked after an import.
     pub after_changes: bool,
+    /// How many seconds lie between two looks whether services still present what was installed; `None` for never.
+    pub drift: Option<i64>,
+    /// For how many seconds after a website is gone its files stay in services; `None` for ever.
+    pub grace: Option<i64>,
 }
 
 /// How names are checked before anything is ordered.

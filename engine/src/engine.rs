@@ -28,7 +28,7 @@ use crate::config::EngineConfig;
 use crate::dcv::LocalDcv;
 use crate::dns01::LiveZones;
 use crate::error::{EngineError, EngineResult};
-use crate::helper;
+use crate::helper::{Client, Hands};
 use crate::install::Installer;
 use crate::inventory::{Source, configured_source};
 use crate::model::{Overview, RunSummary};
@@ -59,8 +59,8 @@ pub(crate) struct Inner {
     pub(crate) vault: Vault,
     pub(crate) acme: AcmeClient,
     pub(crate) installers: Vec<Box<dyn Installer>>,
-    /// Installs in our stead, where this process may not change services.
-    pub(crate) helper: Option<helper::Client>,
+    /// Whose hands change services.
+    pub(crate) hands: Hands,
     /// The providers that come with AutoSSL and those of the configuration.
     pub(crate) catalogue: Vec<Provider>,
     /// Names that are left out on the whole server.
@@ -104,7 +104,8 @@ impl Engine {
         let dcv = config.precheck.as_ref().map(crate::run::checker);
         let dns = LiveZones::open(&config.dns, vault.seal.clone()).map_err(EngineError::Configuration)?;
         let installers = crate::install::installers(&config);
-        let helper = config.services.helper.as_ref().map(|helper| helper::Client::new(helper.socket.clone()));
+        let helper = config.services.helper.as_ref().map(|helper| Client::new(helper.socket.clone()));
+        let hands = helper.map_or(Hands::Own, Hands::Helper);
         let source = configured_source(&config.inventory);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -115,7 +116,7 @@ impl Engine {
                 vault,
                 acme,
                 installers,
-                helper,
+                hands,
                 catalogue,
                 exclusions,
                 dcv,

@@ -7,9 +7,11 @@
 
 mod check;
 mod client;
+mod hands;
 mod pace;
 mod protocol;
 mod serve;
 
 pub(crate) use client::Client;
+pub(crate) use hands::{Contents, Hands};
 pub use serve::{Helper, HelperError};

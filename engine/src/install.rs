@@ -7,6 +7,7 @@ mod change;
 mod command;
 mod daemon;
 mod dovecot;
+pub(crate) mod drift;
 pub(crate) mod driver;
 mod exim;
 mod haproxy;
@@ -18,6 +19,7 @@ mod panel;
 mod postfix;
 mod probe;
 mod prove;
+pub(crate) mod remove;
 mod tested;
 
 pub(crate) use change::{FileText, Files};
@@ -31,7 +33,7 @@ use crate::tls_store::{Access, Place};
 use crate::vault::Vault;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A certificate to install for a website.
@@ -80,8 +82,14 @@ impl InstallFailure {
 
     /// Repeat what another process found.
     pub(crate) fn told(code: &str, detail: String) -> Self {
-        const CODES: [&str; 5] =
-            ["service_down", "service_config_broken", "service_config_refused", "service_reload_failed", "not_served"];
+        const CODES: [&str; 6] = [
+            "removal_refused",
+            "service_down",
+            "service_config_broken",
+            "service_config_refused",
+            "service_reload_failed",
+            "not_served",
+        ];
         let known = CODES.into_iter().find(|known| *known == code);
         Self { code: known.unwrap_or("install_refused"), detail }
     }
@@ -113,6 +121,10 @@ pub(crate) struct Scene<'a> {
     pub(crate) placed: &'a [Placed<'a>],
     /// Every name with the website whose certificate will be presented for it, once these are in place.
     pub(crate) names: &'a BTreeMap<String, String>,
+    /// The website whose certificate is for names that nobody has, likewise.
+    pub(crate) default: Option<&'a str>,
+    /// Tells which generation of a website's certificate will be in place, likewise.
+    pub(crate) generation: &'a dyn Fn(&str) -> Option<u32>,
     /// Reads a file of the service as it was before this run.
     pub(crate) before: &'a dyn Fn(&Path) -> Option<String>,
 }
@@ -156,6 +168,11 @@ pub(crate) trait Installer: Send + Sync {
     /// not are as before the run.
     fn render(&self, _scene: &Scene<'_>) -> Result<Files, String> {
         Ok(Files::default())
+    }
+
+    /// List the files of the service that are there for one website alone; they go with it.
+    fn files_of(&self, _website: &str) -> Vec<PathBuf> {
+        Vec::new()
     }
 
     /// Tell why the service cannot take anything now, e.g. since it does not run. Nothing is changed then.

@@ -16,6 +16,7 @@ mod page;
 mod plan;
 mod provider;
 mod queue;
+mod removal;
 mod run;
 mod service;
 mod time;
@@ -47,8 +48,9 @@ pub use provider::{
     ProviderSummary, TermsState,
 };
 pub use queue::{JobDetail, JobMoment, QueueQuery, QueueRow, QueueState};
+pub use removal::{DISABLED_MEANS, RemovalPlan, ServiceRemoval, ServiceRemoved};
 pub use run::{RunCounts, RunId, RunScope, RunState, RunSummary};
-pub use service::{ServiceReport, ServiceState, Snippet};
+pub use service::{Drift, DriftReport, ServiceReport, ServiceState, SilentService, Snippet};
 pub use time::Timestamp;
 pub use user::{CheckResult, FeatureSetting, Override, UserDetail, UserQuery, UserRow, UserSort};
 pub use website::{Coverage, DomainRow, DomainState, OthersCertificate, Problem, WebsiteRow};

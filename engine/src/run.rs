@@ -4,6 +4,8 @@ mod authorities;
 mod authority;
 mod books;
 mod check;
+mod departed;
+mod drift;
 mod eyes;
 mod finish;
 mod foreign;
@@ -25,8 +27,10 @@ mod site;
 mod survey;
 pub(crate) mod sync;
 mod turns;
+mod uninstall;
 mod work;
 
+pub(crate) use drift::look_now;
 pub(crate) use precheck::{Board, check_one, checker};
 pub(crate) use preview::plan;
 
@@ -89,6 +93,7 @@ impl Engine {
     /// Where the store fails.
     pub async fn work_on_what_is_due(&self, stop: CancellationToken) -> EngineResult<bool> {
         let work = async {
+            drift::keep(&self.inner, &stop).await?;
             schedule::keep(&self.inner).await?;
             while !stop.is_cancelled() && self.work_on_next(&stop).await? {
                 schedule::keep(&self.inner).await?;
@@ -124,6 +129,9 @@ impl Engine {
     async fn work_as_leader(&self, stop: &CancellationToken) {
         services::prepare(&self.inner);
         while !stop.is_cancelled() {
+            if let Err(error) = drift::keep(&self.inner, stop).await {
+                tracing::error!(%error, "what services present cannot be looked at; trying again later");
+            }
             if let Err(error) = schedule::keep(&self.inner).await {
                 tracing::error!(%error, "the schedule cannot be kept; trying again soon");
             }

@@ -8,6 +8,7 @@ mod archive;
 mod budget;
 mod certificate;
 mod challenge;
+mod departed;
 mod dns;
 mod dns_zone;
 mod error;
@@ -37,6 +38,7 @@ pub use certificate::{
     RenewalWindow,
 };
 pub use challenge::{Challenge, ChallengeStore};
+pub use departed::DepartedStore;
 pub use dns::{DnsPurpose, DnsRecord, DnsRecordStore};
 pub use dns_zone::{AddedDnsZone, AddedDnsZones, DnsZoneNotes, DnsZoneStore};
 pub use error::StoreError;
@@ -53,7 +55,9 @@ pub use provider::{
 pub use queue::{QueueStore, Wait};
 pub use run::{NewRun, RunStore};
 pub use schedule::ScheduleStore;
-pub use service::{ServiceFact, ServiceProblem, ServiceRecord, ServiceStanding, ServiceStore};
+pub use service::{
+    LEFT_ALONE, ServedCertificate, ServiceFact, ServiceProblem, ServiceRecord, ServiceStanding, ServiceStore,
+};
 pub use sqlite::SqliteStore;
 pub use user::{ImportedPackage, ImportedUser, ImportedWebsite, Inventory, Replaces, UserStore};
 pub use verdict::{VerdictRecord, VerdictStore};
@@ -70,6 +74,7 @@ pub trait Store:
     + BudgetStore
     + CertificateStore
     + ChallengeStore
+    + DepartedStore
     + DnsRecordStore
     + DnsZoneStore
     + ForeignStore
@@ -96,6 +101,7 @@ impl<T> Store for T where
         + BudgetStore
         + CertificateStore
         + ChallengeStore
+        + DepartedStore
         + DnsRecordStore
         + DnsZoneStore
         + ForeignStore

@@ -71,6 +71,11 @@ impl Place {
         self.certificate_dir(website).join("combined.pem")
     }
 
+    /// Name the file with the chain and the key of a generation of a website's, which never changes.
+    pub(crate) fn generation(&self, website: &str, generation: u32) -> PathBuf {
+        self.dir.join("certificates").join(as_entry(website)).join(generation.to_string()).join("combined.pem")
+    }
+
     /// Add the server's own name to the names for which a certificate is presented, where it covers that one.
     pub(crate) fn with_hostname(&self, mut names: Vec<String>, covered: &[String]) -> Vec<String> {
         if let Some(hostname) = self.hostname.as_ref().filter(|hostname| is_covered(hostname, covered))

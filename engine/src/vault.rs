@@ -123,6 +123,30 @@ impl Vault {
         Ok(())
     }
 
+    /// List the websites that have generations, sorted.
+    pub(crate) fn websites(&self) -> EngineResult<Vec<String>> {
+        let dir = self.root.join("certificates");
+        let entries = fs::read_dir(&dir).map_err(failed("cannot read", &dir))?;
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut websites: Vec<String> = names.map(|name| name.replace('_', "*")).collect();
+        websites.sort_unstable();
+        Ok(websites)
+    }
+
+    /// Remove all generations of a website's with their keys; there may be none.
+    pub(crate) fn remove(&self, website: &str) -> EngineResult<()> {
+        let dir = self.website_dir(website);
+        match fs::remove_dir_all(&dir) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("cannot remove", &dir)(error)),
+            _ => sync_dir(&self.root.join("certificates")),
+        }
+    }
+
+    /// Name the directory of a website's generations.
+    pub(crate) fn shelf(&self, website: &str) -> PathBuf {
+        self.website_dir(website)
+    }
+
     /// Read the chain and the key of a generation.
     pub(crate) fn read(&self, website: &str, generation: u32) -> EngineResult<(String, String)> {
         let dir = self.website_dir(website).join(generation.to_string());

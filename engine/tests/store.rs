@@ -10,6 +10,8 @@ mod archive;
 mod budgets;
 #[path = "store/certificates.rs"]
 mod certificates;
+#[path = "store/departed.rs"]
+mod departed;
 #[path = "store/dns.rs"]
 mod dns;
 #[path = "store/inventory.rs"]
@@ -77,6 +79,7 @@ async fn story(store: Arc<dyn Store>) {
     lease::a_lease_changes_hands_only_as_it_was_seen(store).await;
     certificates::certificates_take_turns_unless_something_is_the_matter(store).await;
     services::what_became_of_a_certificate_is_told_service_by_service(store).await;
+    departed::since_when_a_website_is_gone_is_kept_until_it_comes_back(store).await;
     settings::challenges_are_answered_until_removed_or_old(store).await;
     dns::published_values_are_kept_until_they_are_removed(store).await;
     dns::an_added_zone_is_kept_with_its_trial_until_it_is_removed(store).await;

@@ -6,6 +6,7 @@ mod check;
 mod dns;
 mod dns_zone;
 mod doctor;
+mod drift;
 mod follow;
 mod helper;
 mod inventory;
@@ -17,7 +18,9 @@ mod password;
 mod persist;
 mod provider;
 mod queue;
+mod removal;
 mod table;
+mod uninstall;
 mod user;
 mod website;
 
@@ -102,6 +105,10 @@ enum Command {
     Admin(admin::AdminCommand),
     /// Say what would not work here, and why: configuration, authority, ports, DNS, services, a name
     Doctor(doctor::DoctorArgs),
+    /// Look whether every service still presents what was installed
+    Drift(drift::DriftArgs),
+    /// Take AutoSSL's files out of all services, before AutoSSL itself is removed
+    Uninstall(uninstall::UninstallArgs),
     /// Bring the database up to date
     Migrate,
     /// Print the configuration file with every key explained
@@ -151,6 +158,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
             let config = Config::load(file)?;
             doctor::run(&open(&config).await?, &config, file, arguments).await
         }
+        Command::Drift(arguments) => drift::run(&open(&Config::load(file)?).await?, arguments).await,
+        Command::Uninstall(arguments) => uninstall::run(&open(&Config::load(file)?).await?, arguments).await,
         Command::Migrate => {
             open(&Config::load(file)?).await?;
             output::line("The database is up to date.")

@@ -78,6 +78,18 @@ pub(crate) enum CliError {
     /// Something would not work.
     #[error("{0} of these would not work")]
     Diagnosis(usize),
+    /// Services do not present what was installed.
+    #[error("{0}")]
+    Drift(String),
+    /// AutoSSL was not taken out of services.
+    #[error("nothing was done; if you mean it, add --yes")]
+    UninstallUnconfirmed,
+    /// A server works on runs.
+    #[error("nothing was done: another process works on runs; stop the server first")]
+    ServerWorks,
+    /// AutoSSL's files stay in services.
+    #[error("AutoSSL's files stay in {0} services")]
+    NotUninstalled(usize),
     /// The server is not well.
     #[error("not healthy: {0}")]
     Unhealthy(String),

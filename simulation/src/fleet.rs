@@ -78,7 +78,8 @@ impl Fleet {
         let mut config = server::config(directory, &ca)?;
         config.providers[0].limits = limits_of(setting.orders_in_3_hours);
         config.limits = LimitsConfig { orders_in_flight: ORDERS_IN_FLIGHT };
-        config.schedule = ScheduleConfig { nightly: Some(NIGHTLY), jitter: 0, after_changes: false };
+        config.schedule =
+            ScheduleConfig { nightly: Some(NIGHTLY), jitter: 0, after_changes: false, ..ScheduleConfig::default() };
         let engine = Engine::open_at(config, Arc::new(Shared(clock.clone()))).await?;
         engine.import(&server::websites(setting.websites), ImportFormat::Toml).await?;
         engine.select_provider("ca", &TermsAnswer::Agreed { by: "simulation".into() }).await?;

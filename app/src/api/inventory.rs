@@ -48,7 +48,7 @@ impl InventoryVerb {
         match self {
             Self::AddUser => "The user was added. Its page takes websites.",
             Self::AddWebsite => "The website was added. The next run secures it.",
-            Self::RemoveWebsite => "The website was removed. Files of its certificates stay where they are.",
+            Self::RemoveWebsite => "The website was removed. Its files leave the services after the time of grace.",
             Self::AddAlias => "The name was added. The next run secures it.",
             Self::RemoveAlias => "The name was removed. The certificate has it until it is renewed.",
         }

@@ -85,7 +85,7 @@ pub fn WebsiteEdits(
     let warning = view! {
         <p>
             "AutoSSL forgets " <bdi>{display}</bdi> {names}
-            " and renews its certificate no more. Certificates and the web server’s files stay where they are."
+            " and renews its certificate no more. It is presented as before for the time of grace, 24 hours unless configured otherwise; the next run for all users after that takes the website’s files out of every service and removes its certificates and keys. Nothing is revoked: revoke the certificate first where its key may be known to others."
         </p>
     };
     view! {

@@ -36,7 +36,7 @@ pub fn OverrideMenu(
         };
         let hint = match to {
             Override::Enabled => "whatever the feature list says",
-            Override::Disabled => "whatever the feature list says",
+            Override::Disabled => "certificates stay until they expire; nothing is renewed",
             Override::Inherited => "to the feature list’s setting",
         };
         view! {

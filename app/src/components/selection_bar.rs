@@ -9,7 +9,7 @@ use crate::live::Live;
 use crate::query::is_filtered;
 use crate::selection::{Reach, Selection};
 use crate::text::{counted, grouped};
-use engine::model::{CheckResult, Override, Page, UserQuery, UserRow};
+use engine::model::{CheckResult, DISABLED_MEANS, Override, Page, UserQuery, UserRow};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use std::sync::Arc;
@@ -133,9 +133,11 @@ fn ask(to: Override, total: u32, query: &UserQuery, selection: RwSignal<Selectio
         Override::Inherited => (format!("Reset all {users} to their feature lists?"), "Reset"),
     };
     let filter = query.clone();
+    let replaces = "This replaces the override that each of them has now, and cannot be taken back.";
+    let detail = if to == Override::Disabled { format!("{DISABLED_MEANS} {replaces}") } else { replaces.to_owned() };
     Question {
         title,
-        detail: "This replaces the override that each of them has now, and cannot be taken back.".into(),
+        detail,
         verb: format!("{verb} {}", counted(total, "user", "users")),
         then: Callback::new(move |()| {
             acts.set_override_matching(filter.clone(), to);

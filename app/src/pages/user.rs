@@ -8,7 +8,7 @@ use crate::components::{
 };
 use crate::live::Live;
 use crate::query::{persist_href, plan_href};
-use engine::model::{InventorySource, UserDetail, UserRow};
+use engine::model::{DISABLED_MEANS, InventorySource, UserDetail, UserRow};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -182,6 +182,7 @@ fn Decisions(row: UserRow, acts: Acts) -> impl IntoView {
         <form class="row" method="post" action=SetOverride::url() aria-label="Override">
             <input type="hidden" name="users[]" value=name.clone() />
             {buttons.into_iter().collect_view()}
+            <p class="muted small">{DISABLED_MEANS}</p>
         </form>
     }
 }

@@ -37,6 +37,15 @@ pub enum FactsError {
 pub fn facts_of(chain_pem: &str, key_pem: Option<&str>, roots: &Roots) -> Result<CertificateFacts, FactsError> {
     let chain =
         CertificateDer::pem_slice_iter(chain_pem.as_bytes()).collect::<Result<Vec<_>, _>>().map_err(FactsError::Pem)?;
+    facts_of_chain(&chain, key_pem, roots)
+}
+
+/// Read the facts of the first certificate of a chain in DER, as [`facts_of`] does.
+pub(crate) fn facts_of_chain(
+    chain: &[CertificateDer<'static>],
+    key_pem: Option<&str>,
+    roots: &Roots,
+) -> Result<CertificateFacts, FactsError> {
     let parts = chain.iter().enumerate().map(|(index, der)| parse(index + 1, der)).collect::<Result<Vec<_>, _>>()?;
     let (leaf, intermediates) = parts.split_first().ok_or(FactsError::Empty)?;
     let validity = validity(leaf);
@@ -44,7 +53,7 @@ pub fn facts_of(chain_pem: &str, key_pem: Option<&str>, roots: &Roots) -> Result
     let trust = if is_own_issuer(leaf) {
         Trust::SelfSigned
     } else {
-        trust::trusted_until(&chain, &ends, validity.not_after, roots)
+        trust::trusted_until(chain, &ends, validity.not_after, roots)
     };
     Ok(CertificateFacts {
         names: names(leaf),

@@ -33,7 +33,7 @@ pub enum NginxWay {
         /// A file that each block includes.
         include: Option<PathBuf>,
     },
-    /// In a file for each name, at each handshake.
+    /// In one server for all, which finds the file of a name in a map and reads it at each handshake.
     ByName {
         /// The group as which its workers read them, by name or number.
         group: String,

@@ -7,6 +7,7 @@ use crate::error::EngineResult;
 use crate::install::{self, Installer};
 use crate::machine::{self, Found};
 use crate::model::{Observation, ServiceReport, ServiceState};
+use crate::store::LEFT_ALONE;
 use crate::x509;
 use futures::{StreamExt, stream};
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 /// Names of a service that are asked for.
 const SAMPLE: usize = 20;
 const AT_ONCE: usize = 4;
+/// Problems of a service that are told one by one.
+const MOST_TOLD: u32 = 5;
 
 /// How closely to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,9 +112,7 @@ async fn observe(
     title: &str,
     depth: Depth,
 ) -> EngineResult<Vec<Observation>> {
-    if let Some(helper) = &inner.helper
-        && let Err(reason) = helper.is_there().await
-    {
+    if let Some(reason) = inner.hands.missing().await {
         let remedy = "Start it with `autossl helper`: nothing is installed without it.";
         return Ok(vec![Observation::broken(format!("{title}: {reason}."), remedy)]);
     }
@@ -120,11 +121,7 @@ async fn observe(
         return Ok(vec![Observation::broken(format!("{title}: {reason}."), remedy)]);
     }
     let mut seen = Vec::new();
-    let behind = inner.store.unserved_websites(&[installer.service().to_owned()]).await?.len();
-    if behind > 0 {
-        let text = format!("{title} lacks the certificates of {behind} websites that were brought to it or should be.");
-        seen.push(Observation::warning(text, "The log of the last run says why; they are tried again by themselves."));
-    }
+    seen.extend(lacking(inner, installer.service(), title).await?);
     if depth == Depth::Whole {
         if let Err(reason) = installer.test().await {
             let remedy = "Repair its configuration: nothing is installed until its test passes.";
@@ -140,10 +137,34 @@ async fn observe(
     Ok(seen)
 }
 
+/// Say which certificates a service should present and does not.
+async fn lacking(inner: &Inner, service: &str, title: &str) -> EngineResult<Vec<Observation>> {
+    let mut seen = Vec::new();
+    let behind = inner.store.unserved_websites(&[service.to_owned()], inner.clock.now()).await?.len();
+    if behind > 0 {
+        let text = format!("{title} lacks the certificates of {behind} websites that were brought to it or should be.");
+        seen.push(Observation::warning(text, "The log of the last run says why; they are tried again by themselves."));
+    }
+    for (website, problem) in inner.store.service_problems(service, MOST_TOLD).await? {
+        let text = format!("{title}: {website}: {} ({}).", problem.detail, problem.code);
+        let remedy = match problem.code.as_str() {
+            LEFT_ALONE => "Take that certificate out of the service's configuration, if AutoSSL's is to be presented.",
+            _ => "",
+        };
+        seen.push(Observation::warning(text, remedy));
+    }
+    Ok(seen)
+}
+
 /// Ask for some of the names that were installed, and compare what is presented with what is in the store.
 async fn proof(inner: &Inner, installer: &dyn Installer, title: &str) -> Observation {
-    let place = installer.place();
-    let names = match place.open().and_then(|view| view.names()) {
+    if !inner.hands.are_own() {
+        return Observation::note(
+            format!("{title} runs, and the helper is there."),
+            "`autossl drift` asks what it presents.",
+        );
+    }
+    let names = match installer.place().open().and_then(|view| view.names()) {
         Ok(names) => names,
         Err(error) => return Observation::broken(format!("{title}: its part of the TLS store: {error}."), ""),
     };

@@ -42,7 +42,7 @@ impl Engine {
         Ok(self.inner.store.add_user(&user.checked().map_err(refused)?).await?)
     }
 
-    /// Remove a user with its websites. Files of certificates and of the web server's configuration stay.
+    /// Remove a user with its websites. Their files go as [`Engine::plan_removal`] says.
     ///
     /// # Errors
     /// Where there is no such user, or Apache's configuration still has websites of it.
@@ -83,7 +83,7 @@ impl Engine {
         self.check_soon().await
     }
 
-    /// Remove a website with its names. Files of its certificates and of the web server's configuration stay.
+    /// Remove a website with its names. Its files go as [`Engine::plan_removal`] says.
     ///
     /// # Errors
     /// Where there is no such website, or Apache's configuration has it.

@@ -13,20 +13,21 @@ pub(super) fn check(certificates: &[Certificate], document_roots: &[PathBuf]) ->
         return Err(format!("{} certificates at once; at most {MOST_CERTIFICATES} are taken", certificates.len()));
     }
     for certificate in certificates {
-        check_names(certificate)?;
+        check_names(std::iter::once(&certificate.website).chain(&certificate.names))?;
         check_root(certificate, document_roots)?;
     }
     Ok(())
 }
 
-fn check_names(Certificate { website, names, .. }: &Certificate) -> Result<(), String> {
-    for name in std::iter::once(website).chain(names) {
+/// Check that names are names, in their canonical form.
+///
+/// # Errors
+/// The first that is not.
+pub(super) fn check_names<'a>(names: impl IntoIterator<Item = &'a String>) -> Result<(), String> {
+    names.into_iter().try_for_each(|name| {
         let read = checked_name(name).map_err(|error| error.to_string())?;
-        if read != *name {
-            return Err(format!("name {name:?} of {website} is not in its canonical form {read:?}"));
-        }
-    }
-    Ok(())
+        if read == *name { Ok(()) } else { Err(format!("name {name:?} is not in its canonical form {read:?}")) }
+    })
 }
 
 fn check_root(certificate: &Certificate, allowed: &[PathBuf]) -> Result<(), String> {
@@ -70,7 +71,7 @@ mod tests {
             assert!(asked(website, name, "/home/alice").is_err(), "{website:?} {name:?}");
         }
         let error = asked("alice.test", "ALICE.test", "/home/alice").unwrap_err();
-        assert_eq!(error, "name \"ALICE.test\" of alice.test is not in its canonical form \"alice.test\"");
+        assert_eq!(error, "name \"ALICE.test\" is not in its canonical form \"alice.test\"");
         for root in ["/etc", "/home/../etc", "home/alice", "/homework", "", "/"] {
             let error = asked("alice.test", "alice.test", root).unwrap_err();
             assert!(error.starts_with(&format!("document root {root:?} of alice.test ")), "{error}");

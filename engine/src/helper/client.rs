@@ -1,6 +1,8 @@
 //! The server's end: asking the helper.
 
+use super::hands::Contents;
 use super::protocol::{Answer, Certificate, MOST_CERTIFICATES, Request, receive, send};
+use crate::install::remove::Copies;
 use crate::install::{InstallFailure, Item, Outcome, Pairs};
 use std::io;
 use std::path::PathBuf;
@@ -55,12 +57,40 @@ impl Client {
         outcomes.into_iter().map(|outcome| outcome.or_else(|| told.next()).unwrap_or_else(nonsense)).collect()
     }
 
+    /// Tell what a service's part of the TLS store holds.
+    pub(crate) async fn contents(&self, service: &str) -> Result<Contents, InstallFailure> {
+        match self.ask(&Request::Contents { service: service.to_owned() }).await? {
+            Answer::Contents(contents) => Ok(contents),
+            Answer::Refused(reason) => Err(InstallFailure::new("removal_refused", reason)),
+            Answer::Warnings(_) | Answer::Outcomes(_) => Err(self.nonsense()),
+        }
+    }
+
+    /// Have websites taken out of a service.
+    pub(crate) async fn remove(
+        &self,
+        service: &str,
+        websites: &[String],
+        copies: Copies,
+    ) -> Result<(), InstallFailure> {
+        let request = Request::Remove { service: service.to_owned(), websites: websites.to_vec(), copies };
+        match self.ask(&request).await? {
+            Answer::Refused(reason) => Err(InstallFailure::new("removal_refused", reason)),
+            Answer::Outcomes(told) => match told.into_iter().next().map(Outcome::from) {
+                Some(Outcome::Failed(failure)) => Err(failure),
+                Some(Outcome::Served | Outcome::Unconcerned) => Ok(()),
+                None => Err(self.nonsense()),
+            },
+            Answer::Warnings(_) | Answer::Contents(_) => Err(self.nonsense()),
+        }
+    }
+
     async fn install_batch(&self, service: &str, certificates: Vec<Certificate>) -> Vec<Outcome> {
         let count = certificates.len();
         let failure = match self.ask(&Request::Install { service: service.to_owned(), certificates }).await {
             Ok(Answer::Outcomes(told)) if told.len() == count => return told.into_iter().map(Outcome::from).collect(),
             Ok(Answer::Refused(reason)) => InstallFailure::new("install_refused", reason),
-            Ok(Answer::Outcomes(_) | Answer::Warnings(_)) => self.nonsense(),
+            Ok(Answer::Outcomes(_) | Answer::Warnings(_) | Answer::Contents(_)) => self.nonsense(),
             Err(failure) => failure,
         };
         vec![Outcome::Failed(failure); count]

@@ -1,5 +1,7 @@
 //! What the two processes say to each other: one question and one answer a connection, as JSON behind its length in four bytes.
 
+use super::hands::Contents;
+use crate::install::remove::Copies;
 use crate::install::{InstallFailure, Item, Outcome};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -27,6 +29,32 @@ pub(super) enum Request {
         /// What to install.
         certificates: Vec<Certificate>,
     },
+    /// What does a service's part of the TLS store hold?
+    Contents {
+        /// Its name.
+        service: String,
+    },
+    /// Take websites out of a service, and put everything back where it would not go on as before.
+    Remove {
+        /// Its name.
+        service: String,
+        /// Which ones.
+        websites: Vec<String>,
+        /// What becomes of their certificates in the service's part of the TLS store.
+        copies: Copies,
+    },
+}
+
+impl Request {
+    /// The service that it is about.
+    pub(super) fn service(&self) -> &str {
+        match self {
+            Self::Warnings { service }
+            | Self::Install { service, .. }
+            | Self::Contents { service }
+            | Self::Remove { service, .. } => service,
+        }
+    }
 }
 
 /// A certificate for a website, with its key.
@@ -69,6 +97,8 @@ pub(super) enum Answer {
     Warnings(Vec<String>),
     /// What became of the certificates, in their order.
     Outcomes(Vec<Told>),
+    /// What there is.
+    Contents(Contents),
     /// Nothing was done, and why.
     Refused(String),
 }

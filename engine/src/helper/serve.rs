@@ -1,11 +1,13 @@
 //! The helper's end: listening, checking, installing.
 
-use super::check::check;
+use super::check::{check, check_names};
+use super::hands::Contents;
 use super::pace::Times;
 use super::protocol::{Answer, Certificate, Request, Told, receive, send};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{EngineConfig, HelperConfig};
-use crate::install::{self, Installer, Item, Pace, Pairs, driver};
+use crate::install::remove::{self, Copies};
+use crate::install::{self, Installer, Item, Outcome, Pace, Pairs, driver};
 use crate::tls_store::number_of;
 use std::collections::HashMap;
 use std::io;
@@ -132,6 +134,8 @@ impl Answerer {
         }
         let answer = match tokio::time::timeout(QUESTION_WITHIN, receive(&mut stream)).await {
             Ok(Ok(request)) => self.answer(request).await,
+            // Somebody looked whether the helper is there.
+            Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => return,
             Ok(Err(error)) => Answer::Refused(format!("the helper does not understand the question: {error}")),
             Err(_) => Answer::Refused("the question did not arrive in time".to_owned()),
         };
@@ -144,19 +148,31 @@ impl Answerer {
     }
 
     async fn answer(&self, request: Request) -> Answer {
-        let service = match &request {
-            Request::Warnings { service } | Request::Install { service, .. } => service,
-        };
+        let service = request.service();
         let Some(installer) = self.installers.iter().find(|installer| installer.service() == service) else {
             return Answer::Refused(format!("service {service:?} is not in the helper's configuration"));
         };
-        match request {
-            Request::Warnings { .. } => Answer::Warnings(installer.warnings().await),
+        let installer = installer.as_ref();
+        let answer = match request {
+            Request::Warnings { .. } => Ok(Answer::Warnings(installer.warnings().await)),
+            Request::Contents { .. } => Contents::read(installer).map(Answer::Contents),
             Request::Install { certificates, .. } => match check(&certificates, &self.config.document_roots) {
-                Ok(()) => Answer::Outcomes(self.install(installer.as_ref(), certificates).await),
-                Err(reason) => Answer::Refused(reason),
+                Ok(()) => Ok(Answer::Outcomes(self.install(installer, certificates).await)),
+                Err(reason) => Err(reason),
             },
-        }
+            Request::Remove { websites, copies, .. } => match check_names(&websites) {
+                Ok(()) => Ok(Answer::Outcomes(vec![self.remove(installer, &websites, copies).await])),
+                Err(reason) => Err(reason),
+            },
+        };
+        answer.unwrap_or_else(Answer::Refused)
+    }
+
+    async fn remove(&self, installer: &dyn Installer, websites: &[String], copies: Copies) -> Told {
+        let _turn = self.turn.lock().await;
+        let pace = Pace::new(&self.times, &self.clock);
+        let removed = remove::remove(installer, websites, copies, pace).await;
+        removed.map_or_else(Outcome::Failed, |()| Outcome::Served).into()
     }
 
     async fn install(&self, installer: &dyn Installer, certificates: Vec<Certificate>) -> Vec<Told> {

@@ -126,6 +126,10 @@ impl Installer for Apache {
         Ok(files)
     }
 
+    fn files_of(&self, website: &str) -> Vec<PathBuf> {
+        vec![self.file(website)]
+    }
+
     async fn is_down(&self) -> Option<String> {
         let name = if self.is_web_server() { "Apache" } else { "The Web Disk" };
         daemon::is_down(name, &self.config.pid_file)

@@ -72,6 +72,22 @@ impl<'a> Change<'a> {
         }
     }
 
+    /// Tell which generation of a website's was in place before.
+    pub(super) fn generation_before(&self, website: &str) -> Option<u32> {
+        match self.generations.get(website) {
+            Some(generation) => *generation,
+            None => self.view.current(website).ok().flatten(),
+        }
+    }
+
+    /// Tell which website's certificate was presented for a name before.
+    pub(super) fn website_before(&self, name: &str) -> Option<String> {
+        match self.names.get(name) {
+            Some(website) => website.clone(),
+            None => self.view.website_of(name),
+        }
+    }
+
     /// Put in place what is wanted, and put back what is not wanted any more; tell whether anything stood otherwise until now.
     ///
     /// Where a file cannot be written nothing is changed. Where something fails later, what was before is put back.

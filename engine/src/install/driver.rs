@@ -174,7 +174,16 @@ impl<'a> Installation<'a> {
             };
         }
         let before = |path: &std::path::Path| self.change.before(path);
-        let scene = Scene { placed: &placed(works), names: &names, before: &before };
+        let generation =
+            |website: &str| wanted.generations.get(website).copied().or_else(|| self.change.generation_before(website));
+        let default = wanted.names.get(DEFAULT).cloned().unwrap_or_else(|| self.change.website_before(DEFAULT));
+        let scene = Scene {
+            placed: &placed(works),
+            names: &names,
+            default: default.as_deref(),
+            generation: &generation,
+            before: &before,
+        };
         wanted.files = self.installer.render(&scene)?;
         Ok(wanted)
     }

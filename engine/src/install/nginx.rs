@@ -3,9 +3,8 @@
 //! With a server block for each website: a file each, a configuration test that reads every certificate, one reload for all. Old
 //! workers answer what they have begun, so a reload drops nothing, and each keeps as much memory until then as all certificates take.
 //!
-//! By name, for big servers: nginx looks for the file of the name that is asked for (SNI) at each handshake, so a certificate is
-//! presented as soon as it is in the view, without a reload. Wildcards are in a file that nginx reads at its start; it is reloaded
-//! where that changes.
+//! By name, for big servers: one server for all, which finds the file of the name that is asked for (SNI) in a map and reads it at
+//! each handshake. A reload reads the map and no certificate: 15,000 names in less than a tenth of a second.
 
 mod block;
 mod map;
@@ -18,7 +17,6 @@ use async_trait::async_trait;
 use block::Rest;
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Measured: a reload reads some 500 server blocks a second; this allows a machine five times slower.
@@ -34,13 +32,11 @@ const MAP: &str = "autossl.names";
 pub(super) struct Nginx {
     config: NginxConfig,
     place: Place,
-    /// The map that nginx was last reloaded with.
-    loaded: Mutex<Option<String>>,
 }
 
 impl Nginx {
     pub(super) fn new(config: NginxConfig, place: Place) -> Self {
-        Self { config, place, loaded: Mutex::default() }
+        Self { config, place }
     }
 
     fn file(&self, website: &str) -> PathBuf {
@@ -106,7 +102,8 @@ impl Installer for Nginx {
 
     fn render(&self, scene: &Scene<'_>) -> Result<Files, String> {
         let NginxWay::Blocks { listen, include } = &self.config.way else {
-            let text = map::render(scene.names.keys().map(String::as_str), &self.place.names_dir())?;
+            let file = |website: &str| Some(self.place.generation(website, (scene.generation)(website)?));
+            let text = map::render(scene.names, scene.default, file)?;
             let file = FileText { text: Some(text), mode: MODE, website: None };
             return Ok(Files::from([(self.map_file(), file)]));
         };
@@ -119,6 +116,13 @@ impl Installer for Nginx {
         Ok(files)
     }
 
+    fn files_of(&self, website: &str) -> Vec<PathBuf> {
+        match self.config.way {
+            NginxWay::Blocks { .. } => vec![self.file(website)],
+            NginxWay::ByName { .. } => Vec::new(),
+        }
+    }
+
     async fn is_down(&self) -> Option<String> {
         daemon::is_down("nginx", &self.config.pid_file)
     }
@@ -128,16 +132,7 @@ impl Installer for Nginx {
     }
 
     async fn activate(&self, _changed: &[&str]) -> Result<(), String> {
-        if !matches!(self.config.way, NginxWay::ByName { .. }) {
-            return command::run(&self.config.reload).await;
-        }
-        let map = std::fs::read_to_string(self.map_file()).map_err(|error| format!("{MAP}: {error}"))?;
-        if self.loaded.lock().unwrap_or_else(PoisonError::into_inner).as_ref() == Some(&map) {
-            return Ok(());
-        }
-        command::run(&self.config.reload).await?;
-        *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(map);
-        Ok(())
+        command::run(&self.config.reload).await
     }
 
     fn doors(&self) -> Vec<Door> {

@@ -3,7 +3,7 @@
 mod starttls;
 
 use crate::{any_certificate, x509};
-use rustls_pki_types::ServerName;
+use rustls_pki_types::{CertificateDer, ServerName};
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -13,6 +13,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(5);
+const NOTHING: &str = "no certificate was presented";
 
 /// How a connection comes to TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,11 @@ impl Prober {
 
     /// Tell the SHA-256, in hexadecimal, of the certificate presented for a name (SNI, RFC 6066 section 3).
     pub(super) async fn presented(&self, door: Door, name: &str) -> Result<String, String> {
+        self.chain(door, name).await?.first().map(|der| x509::fingerprint(der)).ok_or_else(|| NOTHING.into())
+    }
+
+    /// Fetch the chain presented for a name, the server's own certificate first.
+    pub(super) async fn chain(&self, door: Door, name: &str) -> Result<Vec<CertificateDer<'static>>, String> {
         // A wildcard is not a host: ask for one that it covers.
         let host = name.replacen('*', "autossl-probe", 1);
         let server_name = ServerName::try_from(host).map_err(|error| format!("{name}: {error}"))?;
@@ -69,8 +75,8 @@ impl Prober {
         let stream = timed
             .map_err(|_| format!("no TLS handshake with {door} within {} s", HANDSHAKE_LIMIT.as_secs()))?
             .map_err(|error| format!("no TLS handshake with {door}: {error}"))?;
-        let certificates = stream.get_ref().1.peer_certificates().unwrap_or(&[]);
-        certificates.first().map(|der| x509::fingerprint(der)).ok_or_else(|| "no certificate was presented".into())
+        let chain: Vec<_> = stream.get_ref().1.peer_certificates().unwrap_or(&[]).to_vec();
+        if chain.is_empty() { Err(NOTHING.into()) } else { Ok(chain) }
     }
 
     async fn shake_hands(&self, door: Door, name: ServerName<'static>) -> io::Result<TlsStream<TcpStream>> {

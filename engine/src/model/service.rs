@@ -56,3 +56,38 @@ pub struct Snippet {
     /// The text.
     pub text: String,
 }
+
+/// A certificate that a service does not present any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drift {
+    /// The service's short name.
+    pub service: String,
+    /// The website's user.
+    pub user: String,
+    /// The website's primary name.
+    pub website: String,
+    /// A stable code for the cause.
+    pub code: String,
+    /// What was seen.
+    pub detail: String,
+}
+
+/// A service of which it is not known what it presents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SilentService {
+    /// Its short name.
+    pub service: String,
+    /// Why it is not known.
+    pub reason: String,
+}
+
+/// What a look at the services found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriftReport {
+    /// How many certificates were looked at, each service's for itself.
+    pub looked_at: u32,
+    /// Those that are not presented any more.
+    pub drifted: Vec<Drift>,
+    /// Services that did not answer.
+    pub silent: Vec<SilentService>,
+}

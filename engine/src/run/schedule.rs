@@ -103,7 +103,7 @@ async fn check_all_users(inner: &Inner, now: Timestamp) -> EngineResult<bool> {
 }
 
 /// Tell whether the last run of a kind was long enough ago; a clock that was put back does not hold it up.
-async fn is_free(inner: &Inner, kind: &str, least: i64, now: Timestamp) -> EngineResult<bool> {
+pub(super) async fn is_free(inner: &Inner, kind: &str, least: i64, now: Timestamp) -> EngineResult<bool> {
     let last = inner.store.next_time(kind).await?;
     Ok(last.is_none_or(|last| last > now || now.since(last) >= least))
 }

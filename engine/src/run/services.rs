@@ -31,7 +31,7 @@ pub(super) struct Placement {
 /// Make each service's part of the TLS store, so that services can be told of it before the first certificate is there. Where there is
 /// a helper, it does so.
 pub(super) fn prepare(inner: &Inner) {
-    if inner.helper.is_some() {
+    if !inner.hands.are_own() {
         return;
     }
     for installer in &inner.installers {
@@ -51,7 +51,7 @@ pub(super) async fn bring(session: &Session<'_>, pending: &[Pending]) -> EngineR
     let mut placements = Vec::with_capacity(pending.len());
     for pending in pending {
         let records = inner.store.service_records(pending.certificate).await?;
-        let served = records.into_iter().filter(|record| record.served_at.is_some() && record.problem.is_none());
+        let served = records.into_iter().filter(|record| record.is_settled(inner.clock.now()));
         placements.push(Placement { served_by: served.map(|record| record.service).collect(), behind: Vec::new() });
     }
     for installer in in_order(inner, pace).await {
@@ -62,18 +62,11 @@ pub(super) async fn bring(session: &Session<'_>, pending: &[Pending]) -> EngineR
             continue;
         }
         session.book.block().out(0, format!("Installing {} in {service}.", certificates(wanted.len())));
-        let warnings = match &inner.helper {
-            Some(helper) => helper.warnings(service).await,
-            None => installer.warnings().await,
-        };
-        for warning in warnings {
+        for warning in inner.hands.warnings(installer).await {
             session.book.block().warn(1, "service_warning", warning);
         }
         let items: Vec<Item> = wanted.iter().map(|index| pending[*index].item.clone()).collect();
-        let outcomes = match &inner.helper {
-            Some(helper) => helper.install(service, &inner.vault, &items).await,
-            None => driver::install(installer, &inner.vault, &items, pace, inner.clock.now()).await,
-        };
+        let outcomes = inner.hands.install(installer, &inner.vault, &items, pace, inner.clock.now()).await;
         let facts = wanted.iter().zip(&outcomes).map(|(index, outcome)| ServiceFact {
             certificate: pending[*index].certificate,
             service: service.to_owned(),
@@ -100,7 +93,8 @@ pub(super) async fn note_unserved(inner: &Inner, sites: &mut [Site]) -> EngineRe
     if services.is_empty() {
         return Ok(());
     }
-    let unserved: HashSet<WebsiteId> = inner.store.unserved_websites(&services).await?.into_iter().collect();
+    let unserved: HashSet<WebsiteId> =
+        inner.store.unserved_websites(&services, inner.clock.now()).await?.into_iter().collect();
     sites.iter_mut().filter(|site| unserved.contains(&site.website.id)).for_each(Site::is_unserved);
     Ok(())
 }

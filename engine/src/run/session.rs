@@ -185,6 +185,9 @@ async fn do_all(
         RunScope::AllUsers | RunScope::User(_) => {
             super::foreign::look(inner, scope).await?.report(&session.book);
             super::persist::watch(session).await?;
+            if *scope == RunScope::AllUsers {
+                super::drift::look_in_run(session).await?;
+            }
             read(inner, scope, Some(id), stop).await?
         }
     };
@@ -204,6 +207,9 @@ async fn do_all(
         return Ok(Ended::Parked);
     }
     install_and_finish(session, id, to_install).await?;
+    if *scope == RunScope::AllUsers {
+        super::departed::clear(session).await?;
+    }
     // Right after issuance, as RFC 9773 wants it.
     super::renewal::ask(session).await?;
     let counts = inner.store.run(id).await?.counts;

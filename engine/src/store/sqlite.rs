@@ -9,6 +9,7 @@ mod certificate;
 mod challenge;
 mod count;
 mod delivery;
+mod departed;
 mod detail;
 mod dns;
 mod dns_zone;

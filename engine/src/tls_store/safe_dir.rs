@@ -137,6 +137,30 @@ impl SafeDir {
         Ok(fs::unlinkat(&self.fd, name, AtFlags::REMOVEDIR)?)
     }
 
+    /// Remove a directory with its files and its directories, which have no directories in them; it may be gone already.
+    pub(crate) fn remove_dirs(&self, name: &str) -> io::Result<()> {
+        let fd = match fs::openat(&self.fd, name, DIRECTORY | OFlags::RDONLY, Mode::empty()) {
+            Ok(fd) => fd,
+            Err(rustix::io::Errno::NOENT) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let dir = Self { fd };
+        for entry in dir.entries()? {
+            let stat = fs::statat(&dir.fd, entry.as_str(), AtFlags::SYMLINK_NOFOLLOW)?;
+            match FileType::from_raw_mode(stat.st_mode) {
+                FileType::Directory => dir.remove_dir(&entry)?,
+                _ => dir.remove(&entry)?,
+            }
+        }
+        Ok(fs::unlinkat(&self.fd, name, AtFlags::REMOVEDIR)?)
+    }
+
+    /// Tell whether there is a directory of this name; a link to one is none.
+    pub(crate) fn subdir_exists(&self, name: &str) -> bool {
+        fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)
+            .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)
+    }
+
     /// Let a symbolic link point to `target`, in one step.
     pub(crate) fn point(&self, name: &str, target: &str) -> io::Result<()> {
         let next = format!(".{name}.new");

@@ -10,6 +10,9 @@ pub(crate) const DEFAULT: &str = "default";
 /// The website under which the certificate is kept that is presented until the server's own name has one; no name has a dot first.
 pub(super) const SELF_SIGNED: &str = ".self-signed";
 
+/// How entries begin whose certificates are about to be removed.
+const ASIDE: &str = ".aside.";
+
 /// One service's part of the store, open.
 #[derive(Debug)]
 pub(crate) struct View {
@@ -37,7 +40,7 @@ impl View {
         let dir = self.website(website)?;
         let name = generation.to_string();
         let combined = format!("{}\n{key}", chain.trim_end());
-        if self.holds(&dir, &name, &combined) {
+        if self.holds(&dir, &name, [("fullchain.pem", chain), ("key.pem", key), ("combined.pem", &combined)]) {
             return Ok(());
         }
         const BUILDING: &str = "building";
@@ -63,11 +66,11 @@ impl View {
         dir.sync()
     }
 
-    fn holds(&self, website: &SafeDir, generation: &str, combined: &str) -> bool {
+    fn holds(&self, website: &SafeDir, generation: &str, files: [(&str, &str); 3]) -> bool {
         let Ok(dir) = website.subdir(generation, self.owner.group, self.owner.dir_mode()) else { return false };
-        let complete = dir.read("fullchain.pem").is_ok_and(|text| text.is_some())
-            && dir.read("key.pem").is_ok_and(|text| text.is_some());
-        complete && dir.read("combined.pem").is_ok_and(|text| text.as_deref() == Some(combined.as_bytes()))
+        let stands =
+            |(name, text): (&str, &str)| dir.read(name).is_ok_and(|now| now.as_deref() == Some(text.as_bytes()));
+        files.into_iter().all(stands)
     }
 
     /// Tell which generation of a website's is in place.
@@ -124,6 +127,48 @@ impl View {
         Ok(assigned)
     }
 
+    /// List the websites that have certificates here, sorted, also those that were set aside.
+    pub(crate) fn websites(&self) -> io::Result<Vec<String>> {
+        let entries = self.certificates.entries()?;
+        let named = |entry: &String| {
+            let name = entry.strip_prefix(ASIDE).unwrap_or(entry);
+            (!name.starts_with('.')).then(|| as_name(name))
+        };
+        let mut websites: Vec<String> = entries.iter().filter_map(named).collect();
+        websites.sort_unstable();
+        websites.dedup();
+        Ok(websites)
+    }
+
+    /// Tell whether a website's certificates were set aside and neither brought back nor discarded.
+    pub(crate) fn is_aside(&self, website: &str) -> bool {
+        self.certificates.subdir_exists(&aside(website))
+    }
+
+    /// Take a website's certificates away from where services find them.
+    pub(crate) fn set_aside(&self, website: &str) -> io::Result<()> {
+        if !self.certificates.subdir_exists(&as_entry(website)) {
+            return Ok(());
+        }
+        self.discard(website)?;
+        self.certificates.rename(&as_entry(website), &aside(website))?;
+        self.certificates.sync()
+    }
+
+    /// Bring certificates back that were set aside.
+    pub(crate) fn bring_back(&self, website: &str) -> io::Result<()> {
+        if !self.is_aside(website) {
+            return Ok(());
+        }
+        self.certificates.rename(&aside(website), &as_entry(website))?;
+        self.certificates.sync()
+    }
+
+    /// Remove certificates that were set aside.
+    pub(crate) fn discard(&self, website: &str) -> io::Result<()> {
+        self.certificates.remove_dirs(&aside(website))
+    }
+
     /// The server's own name, whose certificate counts for names that nobody has.
     pub(crate) fn hostname(&self) -> Option<&str> {
         self.hostname.as_deref()
@@ -142,12 +187,20 @@ impl View {
             (_, Some(own)) => self.assign(DEFAULT, Some(&own)),
             (Some(there), None) if self.current(&there)?.is_some() => Ok(()),
             (_, None) => {
-                let (chain, key) = fallback::self_signed(self.hostname.as_deref())?;
-                self.put(SELF_SIGNED, 1, &chain, &key)?;
-                self.set_current(SELF_SIGNED, Some(1))?;
-                self.assign(DEFAULT, Some(SELF_SIGNED))
+                let own = self.self_signed()?;
+                self.assign(DEFAULT, Some(own))
             }
         }
+    }
+
+    /// Have a certificate that is signed by itself, and name the website under which it is.
+    pub(crate) fn self_signed(&self) -> io::Result<&'static str> {
+        if self.current(SELF_SIGNED)?.is_none() {
+            let (chain, key) = fallback::self_signed(self.hostname.as_deref())?;
+            self.put(SELF_SIGNED, 1, &chain, &key)?;
+            self.set_current(SELF_SIGNED, Some(1))?;
+        }
+        Ok(SELF_SIGNED)
     }
 
     /// Find the website whose certificate is presented for a host, by its name or a wildcard.
@@ -159,6 +212,10 @@ impl View {
     fn website(&self, website: &str) -> io::Result<SafeDir> {
         self.certificates.subdir(&as_entry(website), self.owner.group, self.owner.dir_mode())
     }
+}
+
+fn aside(website: &str) -> String {
+    format!("{ASIDE}{}", as_entry(website))
 }
 
 fn target(website: &str) -> String {

@@ -21,7 +21,8 @@ async fn punctual(world: &World) -> Engine {
     let provider = (world.pebble.directory_url(), world.pebble.tls_root_pem_path().to_owned());
     let mut config = world::config(&world.dir, provider, Some(&world.apache));
     let nightly = (world.clock.now().0 + HOUR).rem_euclid(DAY);
-    config.schedule = ScheduleConfig { nightly: Some(nightly), jitter: 0, after_changes: true };
+    config.schedule =
+        ScheduleConfig { nightly: Some(nightly), jitter: 0, after_changes: true, ..ScheduleConfig::default() };
     Engine::open_at(config, world.clock.clone()).await.unwrap()
 }
 

@@ -5,7 +5,6 @@ use engine::config::{EngineConfig, NginxConfig, NginxWay};
 use engine::model::{RunState, ServiceState, Soundness};
 use rig::{Nginx, Openssl};
 use std::fs;
-use std::path::Path;
 
 const WEBSITES: [&str; 3] = ["a.test", "b.test", "c.test"];
 const REQUESTS: usize = 2_000;
@@ -45,7 +44,7 @@ async fn by_name() -> (Front, Nginx) {
     };
     let front = ground.engine(&WEBSITES, change).await;
     let snippet = front.report("nginx").await.snippet.expect("lines to paste").text;
-    let (map, certificate) = snippet.split_once("}\n").expect("a map, then what belongs into a server");
+    let (map, certificate) = snippet.rsplit_once("}\n").expect("a map, then what belongs into a server");
     let server = format!(
         "{map}}}\nserver {{ listen {} ssl default_server; {certificate} return 200 here; }}\n",
         nginx.https_address()
@@ -118,24 +117,72 @@ async fn a_name_that_moves_leaves_the_block_of_the_website_that_had_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn by_name_a_certificate_is_presented_as_soon_as_it_is_there_without_a_reload() {
+async fn by_name_not_one_of_thousands_of_handshakes_fails_while_certificates_are_renewed_again_and_again() {
     let (front, nginx) = by_name().await;
     let run = front.run().await;
     assert_eq!((run.state, run.counts.served), (RunState::Succeeded, 3), "{:#?}", front.log(&run).await);
     let before = front.assert_served(nginx.https_address(), "www.b.test").await;
-    let workers = workers(&nginx.pid_file());
-
-    // No load here: nginx reads the certificate and the key one after the other, and a handshake between the two fails.
-    assert_eq!(front.renew().await.counts.served, 3);
-
-    assert_ne!(front.assert_served(nginx.https_address(), "www.b.test").await, before);
-    assert_eq!(self::workers(&nginx.pid_file()), workers, "nothing was reloaded");
-    let own = front.assert_served(nginx.https_address(), "a.test").await;
-    assert_eq!(Openssl::tls(nginx.https_address()).shown(None).await.unwrap(), own, "the server's own name");
-    for unknown in ["nobody.test", "default"] {
-        let shown = Openssl::tls(nginx.https_address()).shown(Some(unknown)).await;
-        assert!(shown.is_err() || shown.unwrap() == own, "{unknown} is answered with another's certificate");
+    let load = front.load(nginx.https_address(), &WEBSITES, usize::MAX);
+    let mut renewals = 0;
+    while renewals < 5 || load.sent() < 5_000 {
+        let run = front.renew().await;
+        assert_eq!(run.counts.served, 3, "{:#?}", front.log(&run).await);
+        renewals += 1;
     }
+    println!("{} handshakes during {renewals} renewals", load.end().await);
+    assert_ne!(front.assert_served(nginx.https_address(), "www.b.test").await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_name_clients_without_a_name_and_names_that_nobody_has_get_the_servers_own_certificate() {
+    let (front, nginx) = by_name().await;
+    front.run().await;
+    front.renew().await;
+    let own = front.assert_served(nginx.https_address(), "a.test").await;
+    assert_eq!(Openssl::tls(nginx.https_address()).shown(None).await.unwrap(), own);
+    for unknown in ["nobody.test", "default", "_.test"] {
+        assert_eq!(Openssl::tls(nginx.https_address()).shown(Some(unknown)).await.unwrap(), own, "{unknown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_name_a_name_may_be_as_long_as_names_are() {
+    let (front, nginx) = by_name().await;
+    let long = format!("{0}.{0}.{0}.c.test", "x".repeat(63));
+    front.engine.add_alias("c.test", &long).await.unwrap();
+    let run = front.run().await;
+    assert_eq!((run.state, run.counts.served), (RunState::Succeeded, 3), "{:#?}", front.log(&run).await);
+    let own = front.assert_served(nginx.https_address(), "c.test").await;
+    assert_eq!(Openssl::tls(nginx.https_address()).shown(Some(&long)).await.unwrap(), own);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_name_a_website_that_is_not_presented_goes_back_to_the_certificate_before_and_no_other_does() {
+    let (front, mut nginx) = by_name().await;
+    front.run().await;
+    let before = [
+        front.assert_served(nginx.https_address(), "a.test").await,
+        front.assert_served(nginx.https_address(), "b.test").await,
+    ];
+    // A server of somebody's that has the name, with a certificate that stands still.
+    let pem = fs::read(front.ground.path("tls/nginx/names/b.test/combined.pem")).unwrap();
+    let elsewhere = front.ground.path("elsewhere.pem");
+    fs::write(&elsewhere, pem).unwrap();
+    let (address, file) = (nginx.https_address(), elsewhere.display());
+    let server = format!(
+        "server {{ listen {address} ssl; server_name b.test; ssl_certificate {file}; ssl_certificate_key {file}; }}\n"
+    );
+    fs::write(nginx.conf_dir().join("zz.conf"), server).unwrap();
+    nginx.restart().await.unwrap();
+
+    let run = front.renew().await;
+
+    let told = front.said(&run, "not_served").await;
+    assert!(told.len() == 1 && told[0].starts_with("b.test: "), "{:#?}", front.log(&run).await);
+    fs::remove_file(nginx.conf_dir().join("zz.conf")).unwrap();
+    nginx.restart().await.unwrap();
+    assert_ne!(front.assert_served(nginx.https_address(), "a.test").await, before[0]);
+    assert_eq!(front.assert_served(nginx.https_address(), "b.test").await, before[1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,19 +194,4 @@ async fn by_name_wildcards_are_found_where_the_lines_say() {
     nginx.restart().await.unwrap();
     let own = front.assert_served(nginx.https_address(), "b.test").await;
     assert_eq!(Openssl::tls(nginx.https_address()).shown(Some("any.w.test")).await.unwrap(), own);
-}
-
-/// The processes below the one whose id is in a file.
-fn workers(pid_file: &Path) -> Vec<u32> {
-    let master: u32 = fs::read_to_string(pid_file).unwrap().trim().parse().unwrap();
-    let mut workers: Vec<u32> = fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok())
-        .filter(|pid| {
-            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-            stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1)?.parse().ok()) == Some(master)
-        })
-        .collect();
-    workers.sort_unstable();
-    workers
 }

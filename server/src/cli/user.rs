@@ -1,12 +1,12 @@
 //! `autossl user`: hosting users.
 
-use super::output;
 use super::table::Table;
+use super::{output, removal};
 use crate::error::CliError;
 use clap::{Subcommand, ValueEnum};
 use engine::Engine;
 use engine::inventory::{ImportFormat, NewUser};
-use engine::model::{DomainRow, DomainState, FeatureSetting, Override, UserDetail, UserQuery, UserRow};
+use engine::model::{DISABLED_MEANS, DomainRow, DomainState, FeatureSetting, Override, UserDetail, UserQuery, UserRow};
 use std::path::{Path, PathBuf};
 
 /// The most rows that the engine gives at once.
@@ -51,10 +51,13 @@ pub(super) enum UserCommand {
         #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
         package: String,
     },
-    /// Remove a user with its websites; files of certificates and of the web server stay
+    /// Remove a user with its websites; their files leave the services after a time of grace
     Remove {
         /// The user
         name: String,
+        /// Only show what would go and what would stay
+        #[arg(long)]
+        plan: bool,
     },
     /// Let runs leave a user out
     Suspend {
@@ -117,9 +120,15 @@ pub(super) async fn run(engine: &Engine, command: UserCommand) -> Result<(), Cli
             engine.add_user(NewUser { name, email, owner, package }).await?;
             output::line(&done)
         }
-        UserCommand::Remove { name } => {
+        UserCommand::Remove { name, plan } => {
+            let websites = engine.websites(Some(&name)).await?;
+            let domains: Vec<String> = websites.into_iter().map(|owned| owned.website.domain).collect();
+            let what = engine.plan_removal(&domains).await?;
+            if plan {
+                return removal::show(&what, false);
+            }
             engine.remove_user(&name).await?;
-            output::line(&format!("Removed {name}."))
+            removal::done(&format!("Removed {name}."), &what)
         }
         UserCommand::Suspend { name } => {
             engine.suspend_user(&name).await?;
@@ -136,7 +145,8 @@ pub(super) async fn run(engine: &Engine, command: UserCommand) -> Result<(), Cli
                 Decision::Reset => (Override::Inherited, "The feature list decides for"),
             };
             let count = engine.set_override(&names, decision).await?;
-            output::line(&format!("{done} {}.", users(count)))
+            let means = if decision == Override::Disabled { format!(" {DISABLED_MEANS}") } else { String::new() };
+            output::line(&format!("{done} {}.{means}", users(count)))
         }
         UserCommand::KeyType { names, key_type } => {
             let (count, choice) = engine.set_key_type(&names, &key_type).await?;

@@ -1,7 +1,7 @@
 //! `autossl website`: the websites of the inventory.
 
-use super::output;
 use super::table::Table;
+use super::{output, removal};
 use crate::error::CliError;
 use clap::Subcommand;
 use engine::Engine;
@@ -33,10 +33,16 @@ pub(super) enum WebsiteCommand {
         #[arg(long, value_name = "PATH", default_value = "", hide_default_value = true)]
         document_root: String,
     },
-    /// Remove a website; files of its certificates and of the web server stay
+    /// Remove a website; its files leave the services after a time of grace
     Remove {
         /// The primary name
         domain: String,
+        /// Only show what would go and what would stay
+        #[arg(long)]
+        plan: bool,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Add and remove names of a website
     #[command(subcommand)]
@@ -73,9 +79,15 @@ pub(super) async fn run(engine: &Engine, command: WebsiteCommand) -> Result<(), 
             engine.add_website(&user, &domain, &aliases, &document_root).await?;
             output::line(&format!("Added {domain} to {user}."))
         }
-        WebsiteCommand::Remove { domain } => {
-            engine.remove_website(&domain).await?;
-            output::line(&format!("Removed {domain}."))
+        WebsiteCommand::Remove { domain, plan, json } => {
+            let what = engine.plan_removal(std::slice::from_ref(&domain)).await?;
+            if !plan {
+                engine.remove_website(&domain).await?;
+            }
+            match (plan, json) {
+                (true, _) | (_, true) => removal::show(&what, json),
+                (false, false) => removal::done(&format!("Removed {domain}."), &what),
+            }
         }
         WebsiteCommand::Alias(AliasCommand::Add { domain, alias }) => {
             engine.add_alias(&domain, &alias).await?;

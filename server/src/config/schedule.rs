@@ -13,11 +13,21 @@ pub(crate) struct ScheduleSection {
     pub(crate) jitter_minutes: u16,
     /// Whether all users are checked a minute after an import, or after a website or name was added.
     pub(crate) after_changes: bool,
+    /// After how many minutes it is looked again whether services still present what was installed; 0 for never.
+    pub(crate) drift_minutes: u16,
+    /// For how many hours after a website is gone its files stay in services.
+    pub(crate) grace_hours: u16,
 }
 
 impl Default for ScheduleSection {
     fn default() -> Self {
-        Self { nightly: Nightly::At { minute_of_day: 150 }, jitter_minutes: 90, after_changes: true }
+        Self {
+            nightly: Nightly::At { minute_of_day: 150 },
+            jitter_minutes: 90,
+            after_changes: true,
+            drift_minutes: 60,
+            grace_hours: 24,
+        }
     }
 }
 
@@ -42,6 +52,8 @@ impl ScheduleSection {
             },
             jitter: i64::from(self.jitter_minutes) * 60,
             after_changes: self.after_changes,
+            drift: (self.drift_minutes > 0).then(|| i64::from(self.drift_minutes) * 60),
+            grace: Some(i64::from(self.grace_hours) * 3_600),
         }
     }
 }

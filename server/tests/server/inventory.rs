@@ -53,6 +53,32 @@ fn a_user_is_added_suspended_and_removed() {
 }
 
 #[test]
+fn what_goes_with_a_website_and_with_autossl_is_shown_before_it_does() {
+    let installation = with_two();
+    installation.configure("[services.exim]\n");
+    let names = installation.path("data/certificates/alice.test/1");
+    std::fs::create_dir_all(&names).unwrap();
+    let before = listed(&installation, &["website", "list", "--json"]);
+    let plan = installation.succeed(&["website", "remove", "alice.test", "--plan"]);
+    assert!(plan.contains("goes ") && plan.contains("data/certificates/alice.test\n"), "{plan}");
+    assert!(plan.contains("24 hours after the removal") && plan.contains("Nothing is revoked"), "{plan}");
+    let of_user = installation.succeed(&["user", "remove", "alice", "--plan"]);
+    assert_eq!(of_user, plan);
+    let plan = listed(&installation, &["website", "remove", "alice.test", "--plan", "--json"]);
+    assert_eq!(plan["services"], json!([]));
+    assert_eq!(listed(&installation, &["website", "list", "--json"]), before, "it was only shown");
+
+    let said = installation.run(&["uninstall"]);
+    assert_eq!(said.code, Some(1));
+    assert_eq!(said.stderr, "autossl: nothing was done; if you mean it, add --yes\n");
+    installation.succeed(&["uninstall", "--plan"]);
+    assert_eq!(installation.succeed(&["uninstall", "--yes"]), "exim: AutoSSL's files are out.\n");
+    assert_eq!(installation.succeed(&["drift"]), "0 certificates were looked at.\n");
+    let disabled = installation.succeed(&["user", "override", "alice", "disable"]);
+    assert!(disabled.contains("certificates stay installed until they expire"), "{disabled}");
+}
+
+#[test]
 fn websites_and_names_are_added_listed_and_removed() {
     let installation = with_two();
     let add = ["website", "add", "bob", "Bücher.test", "--alias", "www.bücher.test", "--alias", "b.test"];

@@ -92,11 +92,14 @@ fn nginx(config: &EngineConfig) -> Guide {
     let names = names.display();
     match nginx.map(|nginx| &nginx.way) {
         Some(NginxWay::ByName { .. }) => guide(
-            format!("The files in {names}, which nginx looks for at each handshake; a reload where wildcards change."),
+            format!(
+                "The file {dir}/autossl.names with every name and its certificate's file, and a reload, which reads no certificate."
+            ),
             "In nginx's configuration, in http; the last two lines in the server for TLS",
             format!(
-                "map $ssl_server_name $autossl_certificate {{\n    hostnames;\n    default {names}/default/combined.pem;\n    \
-                 include {dir}/*.names;\n    \"~^(?:[a-z0-9-]+\\.)+[a-z0-9-]+$\" {names}/$ssl_server_name/combined.pem;\n}}\n\
+                "map_hash_bucket_size 512;\nmap_hash_max_size 65536;\n\
+                 map $ssl_server_name $autossl_certificate {{\n    hostnames;\n    default {names}/default/combined.pem;\n    \
+                 include {dir}/*.names;\n}}\n\
                  ssl_certificate $autossl_certificate;\nssl_certificate_key $autossl_certificate;"
             ),
         ),

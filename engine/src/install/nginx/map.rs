@@ -1,24 +1,36 @@
-//! The entries of the map by which nginx finds the file of a name, for the names that it cannot find by themselves.
+//! The map by which nginx finds the certificate of a name: each name with the file of one generation.
+//!
+//! nginx reads the certificate and the key one after the other at each handshake. The files of a generation never change, so both
+//! are always of the same one, which they would not be where a name led to whatever is in place.
 
-use crate::tls_store::as_entry;
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-/// List the wildcards, each with the file with chain and key in a directory of names.
+/// List the names, each with the file with chain and key of the website that it belongs to; `default` is for clients that name no host
+/// and for names that are not listed.
 ///
-/// In a map a wildcard counts before the expression that finds all other names: so names below a wildcard that have a certificate of
-/// their own are listed, too.
-pub(super) fn render<'a>(names: impl Iterator<Item = &'a str> + Clone, names_dir: &Path) -> Result<String, String> {
-    let wildcards: BTreeSet<&str> = names.clone().filter(|name| name.starts_with("*.")).collect();
-    let below = |name: &str| {
-        let parents = name.match_indices('.').map(|(place, _)| format!("*{}", &name[place..]));
-        !name.starts_with('*') && parents.into_iter().any(|parent| wildcards.contains(parent.as_str()))
-    };
-    let listed: BTreeSet<&str> = names.filter(|name| wildcards.contains(name) || below(name)).collect();
-    let mut text = String::from("# Written by AutoSSL: wildcards, and names below them.\n");
-    for name in listed {
-        let file = quoted("certificate path", &names_dir.join(as_entry(name)).join("combined.pem"))?;
-        text += &format!("{name} {file};\n");
+/// A website without a file is left out.
+pub(super) fn render(
+    names: &BTreeMap<String, String>,
+    default: Option<&str>,
+    file: impl Fn(&str) -> Option<PathBuf>,
+) -> Result<String, String> {
+    let mut files: BTreeMap<&str, Option<String>> = BTreeMap::new();
+    for website in names.values().map(String::as_str).chain(default) {
+        if !files.contains_key(website) {
+            let quoted = file(website).map(|path| quoted("certificate path", &path)).transpose()?;
+            files.insert(website, quoted);
+        }
+    }
+    let mut text = String::from("# Written by AutoSSL. Changes made here are lost at the next certificate.\n");
+    if let Some(file) = default.and_then(|website| files.get(website)?.as_ref()) {
+        // An expression, since the map has a default of its own until this file is there.
+        text += &format!("\"\" {file};\n\"~.\" {file};\n");
+    }
+    for (name, website) in names {
+        if let Some(Some(file)) = files.get(website.as_str()) {
+            text += &format!("{name} {file};\n");
+        }
     }
     Ok(text)
 }
@@ -35,22 +47,35 @@ pub(super) fn quoted(what: &str, path: &Path) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::render;
-    use std::path::Path;
+    use super::*;
+
+    fn names(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, website)| ((*name).to_owned(), (*website).to_owned())).collect()
+    }
 
     #[test]
-    fn only_wildcards_and_names_below_them_are_listed() {
-        let names = ["*.w.test", "a.test", "shop.w.test", "w.test", "a.b.w.test"];
-        let text = render(names.into_iter(), Path::new("/tls/names")).unwrap();
+    fn every_name_is_listed_with_the_file_of_its_websites_generation() {
+        let names =
+            names(&[("*.w.test", "w.test"), ("a.test", "a.test"), ("gone.test", "gone.test"), ("w.test", "w.test")]);
+        let file =
+            |website: &str| (website != "gone.test").then(|| Path::new("/tls").join(website).join("2/combined.pem"));
+        let text = render(&names, Some("a.test"), file).unwrap();
         let listed: Vec<&str> = text.lines().skip(1).collect();
         assert_eq!(
             listed,
             [
-                "*.w.test \"/tls/names/_.w.test/combined.pem\";",
-                "a.b.w.test \"/tls/names/a.b.w.test/combined.pem\";",
-                "shop.w.test \"/tls/names/shop.w.test/combined.pem\";",
+                "\"\" \"/tls/a.test/2/combined.pem\";",
+                "\"~.\" \"/tls/a.test/2/combined.pem\";",
+                "*.w.test \"/tls/w.test/2/combined.pem\";",
+                "a.test \"/tls/a.test/2/combined.pem\";",
+                "w.test \"/tls/w.test/2/combined.pem\";",
             ]
         );
-        assert!(render(["*.a.test"].into_iter(), Path::new("/tls/$x")).is_err());
+    }
+
+    #[test]
+    fn no_path_can_smuggle_a_variable() {
+        let names = names(&[("a.test", "a.test")]);
+        assert!(render(&names, None, |_| Some("/tls/$x".into())).is_err());
     }
 }

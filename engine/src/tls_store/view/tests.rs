@@ -115,3 +115,23 @@ fn nothing_is_written_through_a_link_that_somebody_laid() {
     assert!(Place::new(&dir.path().join("tls"), "nginx", Access::default(), None).open().is_err());
     assert_eq!(fs::read_dir(&trap).unwrap().count(), 0);
 }
+
+#[test]
+fn certificates_that_are_set_aside_can_be_brought_back_or_discarded() {
+    let dir = tempfile::tempdir().unwrap();
+    let view = place(&dir, None).open().unwrap();
+    for website in ["alice.test", "bob.test"] {
+        view.put(website, 1, "chain\n", "key\n").unwrap();
+        view.set_current(website, Some(1)).unwrap();
+    }
+    let file = dir.path().join("tls/exim/certificates/alice.test/current/combined.pem");
+    view.set_aside("alice.test").unwrap();
+    view.set_aside("alice.test").unwrap();
+    assert!(!file.exists() && view.is_aside("alice.test"));
+    assert_eq!(view.websites().unwrap(), ["alice.test", "bob.test"], "it is not forgotten");
+    view.bring_back("alice.test").unwrap();
+    assert!(file.exists() && !view.is_aside("alice.test"));
+    view.set_aside("alice.test").unwrap();
+    view.discard("alice.test").unwrap();
+    assert_eq!(view.websites().unwrap(), ["bob.test"]);
+}

@@ -38,7 +38,7 @@ pub(crate) enum Way {
     /// A server block for each website, and a reload.
     #[default]
     Blocks,
-    /// A file for each name, which nginx looks for at each handshake.
+    /// A map of all names, and a reload that reads no certificate.
     ByName,
 }
 
