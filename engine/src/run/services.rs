@@ -5,7 +5,7 @@ use super::session::Session;
 use super::site::Site;
 use crate::engine::Inner;
 use crate::error::EngineResult;
-use crate::install::{InstallFailure, Installer, Item, Outcome, Pace, concerned, driver};
+use crate::install::{InstallFailure, Installer, Item, Outcome, Pace, concerned};
 use crate::store::{ServiceFact, ServiceStanding, WebsiteId};
 use std::collections::HashSet;
 use std::time::Duration;
