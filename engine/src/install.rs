@@ -19,6 +19,7 @@ mod postfix;
 mod probe;
 mod prove;
 mod tested;
+mod work;
 
 pub(crate) use change::{FileText, Files};
 pub(crate) use pace::Pace;
@@ -45,6 +46,19 @@ pub(crate) struct Item {
     pub(crate) fingerprint: String,
     /// Its generation in the vault.
     pub(crate) generation: u32,
+    /// What is presented beside it to clients that want an RSA key.
+    pub(crate) companion: Option<ItemCompanion>,
+}
+
+/// The companion of a certificate to install.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ItemCompanion {
+    /// The names that it covers.
+    pub(crate) names: Vec<String>,
+    /// The certificate's SHA-256 in hexadecimal.
+    pub(crate) fingerprint: String,
+    /// Its generation on the companion's shelf of the vault.
+    pub(crate) generation: u32,
 }
 
 /// Why a certificate is not served.
@@ -68,8 +82,19 @@ pub(crate) enum Outcome {
     /// The service presents none of its names.
     Unconcerned,
     /// It is in place, and every door presented it for every name.
-    Served,
+    Served(Beside),
     /// It is not served; what stood before is in place.
+    Failed(InstallFailure),
+}
+
+/// What became of the companion of a certificate that is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Beside {
+    /// The certificate has none, or the service takes one certificate for a name.
+    Nothing,
+    /// Every door presented it for every name to clients that want an RSA key.
+    Served,
+    /// It is not presented; the certificate is alone.
     Failed(InstallFailure),
 }
 
@@ -80,6 +105,8 @@ pub(crate) struct Placed<'a> {
     pub(crate) item: &'a Item,
     /// The names.
     pub(crate) names: &'a [String],
+    /// What is presented beside it.
+    pub(crate) companion: Option<&'a ItemCompanion>,
 }
 
 /// What a service's configuration is made of.
@@ -88,6 +115,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) placed: &'a [Placed<'a>],
     /// Every name with the website whose certificate will be presented for it, once these are in place.
     pub(crate) names: &'a BTreeMap<String, String>,
+    /// Tells whether a website's certificate will have its companion beside it, once these are in place.
+    pub(crate) has_companion: &'a dyn Fn(&str) -> bool,
     /// Reads a file of the service as it was before this run.
     pub(crate) before: &'a dyn Fn(&Path) -> Option<String>,
 }
@@ -117,6 +146,11 @@ pub(crate) trait Installer: Send + Sync {
 
     /// Tell whether the service presents certificates for addresses, for which clients name no host (RFC 6066, section 3).
     fn presents_addresses(&self) -> bool {
+        false
+    }
+
+    /// Tell whether the service presents two certificates for a name, and chooses by what the client can do (RFC 8446, section 4.4.2.2).
+    fn takes_companions(&self) -> bool {
         false
     }
 

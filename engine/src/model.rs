@@ -25,7 +25,7 @@ mod website;
 pub use access::{Principal, Role};
 pub use budget::{Budget, Gauge};
 pub use certificate::{
-    CertificateDetail, CertificateQuery, CertificateRow, CertificateScope, CertificateSheet, CertificateState,
+    CertificateDetail, CertificateQuery, CertificateRow, CertificateScope, CertificateSheet, CertificateState, CompanionProblem,
     ChainLink, Revocation, RevocationOutlook, RevocationReason, RevocationSigner, SuggestedWindow,
 };
 pub use diagnosis::{Diagnosis, DiagnosisSection, Observation, Soundness};
@@ -37,7 +37,7 @@ pub use inventory::InventorySource;
 pub use key::KeyType;
 pub use log::{LogFilter, LogFormat, LogPage, LogRecord, LogType};
 pub use options::{
-    KEY_TYPE, OPTIONS, OptionKind, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN,
+    KEY_TYPE, OPTIONS, OptionKind, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN, RSA_COMPANION,
 };
 pub use overview::{CoverageCounts, Overview, ProblemGroup};
 pub use page::{Direction, Page};

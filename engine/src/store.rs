@@ -8,6 +8,7 @@ mod archive;
 mod budget;
 mod certificate;
 mod challenge;
+mod companion;
 mod dns;
 mod dns_zone;
 mod error;
@@ -37,6 +38,7 @@ pub use certificate::{
     RenewalWindow,
 };
 pub use challenge::{Challenge, ChallengeStore};
+pub use companion::{Companion, CompanionRecord, CompanionStore, CompanionTrouble};
 pub use dns::{DnsPurpose, DnsRecord, DnsRecordStore};
 pub use dns_zone::{AddedDnsZone, AddedDnsZones, DnsZoneNotes, DnsZoneStore};
 pub use error::StoreError;
@@ -68,6 +70,7 @@ pub trait Store:
     + BudgetStore
     + CertificateStore
     + ChallengeStore
+    + CompanionStore
     + DnsRecordStore
     + DnsZoneStore
     + ForeignStore
@@ -94,6 +97,7 @@ impl<T> Store for T where
         + BudgetStore
         + CertificateStore
         + ChallengeStore
+        + CompanionStore
         + DnsRecordStore
         + DnsZoneStore
         + ForeignStore

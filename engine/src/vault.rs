@@ -7,6 +7,7 @@
 //! jobs/<job>.pem                                a certificate's key, from before the order until the certificate is written
 //! certificates/<website>/<generation>/          combined.pem (chain, then key), fullchain.pem, key.pem
 //! certificates/<website>/current -> <generation>
+//! certificates/<website>+rsa/…                   the same for its companion, the certificate with an RSA key beside it
 //! ```
 //!
 //! Files are made with mode 0600 in directories with mode 0700, complete and on disk before a rename makes them visible.
@@ -156,6 +157,11 @@ impl Vault {
     fn job_path(&self, job: JobId) -> PathBuf {
         self.root.join("jobs").join(format!("{}.pem", job.0))
     }
+}
+
+/// Name the shelf of a website's companion: no name has a plus.
+pub(crate) fn companion_shelf(website: &str) -> String {
+    format!("{website}+rsa")
 }
 
 /// Write a file with mode 0600 so that it is complete and on disk, or not there.

@@ -1,15 +1,17 @@
 //! The end of a website's check and of a run: installing together, recording, and the lines that say so.
 
+use super::companion::{self, Added};
 use super::outcome::{add, one};
 use super::services::{self, Behind, Placement};
 use super::session::Session;
 use crate::analyze::is_covered;
 use crate::error::{EngineResult, error_line};
-use crate::install::Item;
+use crate::install::{Item, ItemCompanion};
 use crate::logbook::Logbook;
 use crate::model::{CheckResult, RunCounts, RunId, RunState, RunSummary, Timestamp};
 use crate::provider::Provider;
 use crate::store::{CertificateId, CertificateRecord, JobId, NameProblem, Step, Website, WebsiteOutcome};
+use crate::vault::companion_shelf;
 use std::collections::HashSet;
 
 /// A certificate that waits to be installed.
@@ -20,11 +22,15 @@ pub(super) struct Pending {
     pub(super) item: Item,
     problems: Vec<NameProblem>,
     standing: Vec<String>,
+    /// The job whose certificate is the companion.
+    companion_job: Option<JobId>,
+    added: Added,
 }
 
 impl Pending {
     /// Note what is to be installed and which names had to be left out.
     pub(super) fn new(
+        session: &Session<'_>,
         website: &Website,
         certificate: &CertificateRecord,
         job: Option<JobId>,
@@ -43,14 +49,40 @@ impl Pending {
             let detail = "was left out of the certificate before an interruption; the log says why".to_owned();
             problems.push(NameProblem { name: name.clone(), code: "left_out".into(), detail, retry_at: None });
         }
+        let presented = companion::presented(website, session.companions(), session.inner.clock.now());
+        let companion_job = website.companion.job.as_ref().filter(|job| job.state.has_certificate());
         let item = Item {
             website: website.domain.clone(),
             names: certificate.names.clone(),
             document_root: website.document_root.clone(),
             fingerprint: certificate.fingerprint.clone(),
             generation: certificate.generation,
+            companion: presented.map(|companion| ItemCompanion {
+                names: companion.names.clone(),
+                fingerprint: companion.fingerprint.clone(),
+                generation: companion.generation,
+            }),
         };
-        Self { website: website.clone(), certificate: certificate.id, job, item, problems, standing }
+        Self {
+            website: website.clone(),
+            certificate: certificate.id,
+            job,
+            item,
+            problems,
+            standing,
+            companion_job: companion_job.map(|job| job.id),
+            added: Added::Nothing,
+        }
+    }
+
+    /// Note what became of the order for its companion.
+    pub(super) fn beside(self, added: Added) -> Self {
+        Self { added, ..self }
+    }
+
+    /// The newest companion: the one that is to be presented, or that is to go.
+    pub(super) fn companion(&self) -> Option<CertificateId> {
+        self.website.companion.issued.as_ref().map(|companion| companion.id)
     }
 
     /// Note names that were not tried; their last problem stands.
@@ -79,8 +111,10 @@ pub(super) async fn install_and_finish(session: &Session<'_>, run: &RunId, pendi
         return Ok(());
     }
     let inner = session.inner;
-    for job in pending.iter().filter_map(|pending| pending.job) {
-        inner.store.step_job(job, Step::Install, "", inner.clock.now()).await?;
+    for pending in &pending {
+        for job in [pending.job, pending.companion_job].into_iter().flatten() {
+            inner.store.step_job(job, Step::Install, "", inner.clock.now()).await?;
+        }
     }
     let placements = services::bring(session, &pending).await?;
     for (pending, placement) in pending.into_iter().zip(placements) {
@@ -90,16 +124,51 @@ pub(super) async fn install_and_finish(session: &Session<'_>, run: &RunId, pendi
         let is_served = failed.is_none() && !placement.served_by.is_empty();
         if failed.is_none() {
             inner.store.mark_installed(pending.certificate, at, is_served.then_some(at)).await?;
-            tidy(session, &pending.item, is_served);
+            tidy(session, &pending.item.website, pending.item.generation, is_served);
         }
         if let Some(job) = pending.job {
-            let step = if failed.is_some() { Step::Fail } else { Step::Finish };
-            inner.store.step_job(job, step, failed.as_deref().unwrap_or(""), at).await?;
+            end(session, job, failed.as_deref(), at).await?;
         }
+        end_companion(session, &pending, &placement, at).await?;
         let outcome = outcome(&pending, &placement, at);
         finish(session, run, &pending.website, &outcome).await?;
     }
     Ok(())
+}
+
+async fn end(session: &Session<'_>, job: JobId, failed: Option<&str>, at: Timestamp) -> EngineResult<()> {
+    let step = if failed.is_some() { Step::Fail } else { Step::Finish };
+    Ok(session.inner.store.step_job(job, step, failed.unwrap_or(""), at).await?)
+}
+
+/// Record what became of the companion beside a certificate; one that is not to be presented any more, and is not, is taken out of use.
+async fn end_companion(
+    session: &Session<'_>,
+    pending: &Pending,
+    placement: &Placement,
+    at: Timestamp,
+) -> EngineResult<()> {
+    let store = &session.inner.store;
+    let failed = placement.behind.iter().chain(&placement.alone).next().map(|behind| behind.failure.detail.as_str());
+    let Some(id) = pending.companion() else { return Ok(()) };
+    let reason = match (&pending.item.companion, failed) {
+        (Some(companion), None) => {
+            let services = store.service_records(id).await?;
+            let is_served = services.iter().any(|record| record.served_at.is_some());
+            store.mark_installed(id, at, is_served.then_some(at)).await?;
+            tidy(session, &companion_shelf(&pending.item.website), companion.generation, is_served);
+            None
+        }
+        (None, None) => {
+            store.retire_companion(pending.website.id, id).await?;
+            Some("no companion is to be presented any more")
+        }
+        (_, Some(reason)) => Some(reason),
+    };
+    match pending.companion_job {
+        Some(job) => end(session, job, reason, at).await,
+        None => Ok(()),
+    }
 }
 
 /// Say what became of a certificate in the services.
@@ -108,6 +177,9 @@ fn report_placement(session: &Session<'_>, pending: &Pending, placement: &Placem
     let (domain, names) = (&pending.website.domain, pending.item.names.join(", "));
     for Behind { service, failure, .. } in &placement.behind {
         block.error(1, failure.code, format!("{domain}: not served by {service}: {}", failure.detail));
+    }
+    for Behind { service, failure, .. } in &placement.alone {
+        block.error(1, failure.code, format!("{domain}: its companion is not served by {service}: {}", failure.detail));
     }
     if !placement.behind.is_empty() {
         if !placement.served_by.is_empty() {
@@ -118,16 +190,22 @@ fn report_placement(session: &Session<'_>, pending: &Pending, placement: &Placem
     } else if placement.served_by.is_empty() {
         block.success(1, format!("{domain}: issued for {names}; no configured service presents these names"));
     } else {
-        block.success(1, format!("{domain}: served for {names}"));
+        let beside = if with_companion(pending, placement) { ", with its companion beside it" } else { "" };
+        block.success(1, format!("{domain}: served for {names}{beside}"));
     }
 }
 
+/// Tell whether a companion was to be presented, and every service that takes one did.
+fn with_companion(pending: &Pending, placement: &Placement) -> bool {
+    pending.item.companion.is_some() && placement.with_companion && placement.alone.is_empty()
+}
+
 /// Let the vault say which certificate is in use, and forget those that are not gone back to.
-fn tidy(session: &Session<'_>, item: &Item, is_served: bool) {
+fn tidy(session: &Session<'_>, shelf: &str, generation: u32, is_served: bool) {
     let vault = &session.inner.vault;
-    let activated = if is_served { vault.activate(&item.website, item.generation).map(drop) } else { Ok(()) };
-    if let Err(error) = activated.and_then(|()| vault.prune(&item.website)) {
-        tracing::warn!(website.domain = %item.website, error = %error_line(&error), "old generations of its certificate stay");
+    let activated = if is_served { vault.activate(shelf, generation).map(drop) } else { Ok(()) };
+    if let Err(error) = activated.and_then(|()| vault.prune(shelf)) {
+        tracing::warn!(website.domain = %shelf, error = %error_line(&error), "old generations of its certificate stay");
     }
 }
 
@@ -143,15 +221,18 @@ fn outcome(pending: &Pending, placement: &Placement, at: Timestamp) -> WebsiteOu
             retry_at: None,
         }));
     }
-    let complete = problems.is_empty() && pending.standing.is_empty();
+    let is_alone = !placement.alone.is_empty() || matches!(pending.added, Added::Waits | Added::Failed);
+    let complete = problems.is_empty() && pending.standing.is_empty() && !is_alone;
     let result = match (placement.behind.is_empty(), complete) {
         (false, _) => CheckResult::Failed,
         (true, true) => CheckResult::Secured,
         (true, false) => CheckResult::Incomplete,
     };
+    let is_behind = !placement.behind.is_empty() || !placement.alone.is_empty();
     let counts = RunCounts {
-        issued: u32::from(pending.job.is_some()),
-        failed: u32::from(!placement.behind.is_empty()),
+        issued: u32::from(pending.job.is_some()) + u32::from(pending.companion_job.is_some()),
+        failed: u32::from(is_behind || pending.added == Added::Failed),
+        waiting: u32::from(pending.added == Added::Waits),
         served: u32::from(placement.behind.is_empty() && !placement.served_by.is_empty()),
         names_failed: u32::try_from(left_out).unwrap_or(u32::MAX),
         ..one()

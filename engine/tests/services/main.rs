@@ -4,6 +4,7 @@
 
 mod attacks;
 mod caught_up;
+mod companions;
 mod disks;
 mod doctor;
 mod fallback;
