@@ -25,8 +25,8 @@ mod website;
 pub use access::{Principal, Role};
 pub use budget::{Budget, Gauge};
 pub use certificate::{
-    CertificateDetail, CertificateQuery, CertificateRow, CertificateScope, CertificateSheet, CertificateState, CompanionProblem,
-    ChainLink, Revocation, RevocationOutlook, RevocationReason, RevocationSigner, SuggestedWindow,
+    CertificateDetail, CertificateQuery, CertificateRow, CertificateScope, CertificateSheet, CertificateState,
+    ChainLink, CompanionProblem, Revocation, RevocationOutlook, RevocationReason, RevocationSigner, SuggestedWindow,
 };
 pub use diagnosis::{Diagnosis, DiagnosisSection, Observation, Soundness};
 pub use dns::{

@@ -33,8 +33,7 @@ impl Installation<'_> {
         work: &'w Work<'i>,
         reason: &str,
     ) -> Option<Vec<&'w Work<'i>>> {
-        let detail =
-            format!("the configuration test of {} refused the companion: {reason}", self.installer.service());
+        let detail = format!("the configuration test of {} refused the companion: {reason}", self.installer.service());
         work.leave_alone(InstallFailure::new("service_config_refused", detail));
         let mut trial = [kept, [work].as_slice()].concat();
         self.apply(&mut trial);

@@ -70,7 +70,8 @@ impl IssuedCompanion<'_> {
     /// Tell whether it is worth presenting for any of these names. One that lacks some is: clients that need it have nothing else.
     #[must_use]
     pub fn is_of_use(&self, names: &[String], now: Timestamp) -> bool {
-        let is_valid = self.revoked_at.is_none() && self.validity.not_before <= now.plus(300) && now < self.validity.not_after;
+        let is_valid =
+            self.revoked_at.is_none() && self.validity.not_before <= now.plus(300) && now < self.validity.not_after;
         is_valid && names.iter().any(|name| self.names.contains(name))
     }
 
@@ -117,10 +118,7 @@ mod tests {
         let wanted = Beside::default().wanted(&facts, &["a.test", "x.w.test", "new.test"], START);
         assert_eq!(wanted, Some(vec!["a.test".to_owned(), "*.w.test".to_owned()]));
         assert_eq!(Beside::default().wanted(&facts, &["new.test"], START), None);
-        assert_eq!(
-            Beside { order: CompanionOrder::Rests, issued: None }.wanted(&facts, &["a.test"], START),
-            None
-        );
+        assert_eq!(Beside { order: CompanionOrder::Rests, issued: None }.wanted(&facts, &["a.test"], START), None);
     }
 
     #[test]

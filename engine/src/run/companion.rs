@@ -11,8 +11,8 @@ use crate::analyze::Validity;
 use crate::error::EngineResult;
 use crate::logbook::Block;
 use crate::model::{RunId, Timestamp};
-use crate::plan::companion::{Beside, CompanionOrder, Companions, IssuedCompanion, OrderedFor, names};
 use crate::plan::Seed;
+use crate::plan::companion::{Beside, CompanionOrder, Companions, IssuedCompanion, OrderedFor, names};
 use crate::queue::backoff::{Failures, Ladder};
 use crate::store::{Companion, CompanionTrouble, NameProblem, Step, Website};
 
@@ -34,7 +34,8 @@ pub(super) enum Added {
 pub(super) fn beside(website: &Website, asked: Asked, now: Timestamp) -> Beside<'_> {
     let retry_at = website.companion.trouble.as_ref().and_then(|trouble| trouble.retry_at);
     let is_left_alone = asked == Asked::BySchedule && retry_at.is_some_and(|at| at > now);
-    let has_job = website.companion.job.as_ref().is_some_and(|job| job.state.has_certificate() || rests(job, asked, now));
+    let has_job =
+        website.companion.job.as_ref().is_some_and(|job| job.state.has_certificate() || rests(job, asked, now));
     Beside {
         issued: website.companion.issued.as_ref().map(|companion| issued(website, companion)),
         order: if is_left_alone || has_job { CompanionOrder::Rests } else { CompanionOrder::Free },
@@ -42,12 +43,7 @@ pub(super) fn beside(website: &Website, asked: Asked, now: Timestamp) -> Beside<
 }
 
 /// Tell for which names a website is to get a companion now; `None` where it is not.
-pub(super) fn wanted(
-    website: &Website,
-    companions: Companions,
-    asked: Asked,
-    now: Timestamp,
-) -> Option<Vec<String>> {
+pub(super) fn wanted(website: &Website, companions: Companions, asked: Asked, now: Timestamp) -> Option<Vec<String>> {
     let own: Vec<&str> = website.names.iter().map(String::as_str).collect();
     let facts = facts_in_place(website).filter(|_| website.foreign.is_none())?;
     Some(&facts).filter(|facts| companions.has_one(facts))?;

@@ -156,7 +156,8 @@ fn facts(service: &str, pending: &Pending, outcome: &Outcome) -> Vec<ServiceFact
         Outcome::Served(Beside::Failed(failure)) => (ServiceStanding::Served, Some(failed(failure))),
         Outcome::Failed(failure) => (failed(failure), None),
     };
-    let fact = |certificate: CertificateId, standing| ServiceFact { certificate, service: service.to_owned(), standing };
+    let fact =
+        |certificate: CertificateId, standing| ServiceFact { certificate, service: service.to_owned(), standing };
     let companion = pending.companion().zip(companion).map(|(companion, standing)| fact(companion, standing));
     std::iter::once(fact(pending.certificate, own)).chain(companion).collect()
 }

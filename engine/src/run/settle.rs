@@ -51,8 +51,7 @@ pub(super) async fn due(session: &Session<'_>, open_windows: Vec<WebsiteId>, tur
     let behind = super::services::due(inner, MOST_DUE).await?;
     let come = turns.come().iter().map(|site| WebsiteId(site.0));
     let companions = inner.store.take_due_companions(inner.clock.now(), MOST_DUE).await?;
-    let renewed: BTreeSet<WebsiteId> =
-        open_windows.into_iter().chain(come).chain(behind).chain(companions).collect();
+    let renewed: BTreeSet<WebsiteId> = open_windows.into_iter().chain(come).chain(behind).chain(companions).collect();
     let renewed = renewed.into_iter().filter(|id| !has_job.contains(id));
     // A website may have a job for its certificate and one for the companion.
     let mut seen = HashSet::new();

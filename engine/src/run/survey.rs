@@ -140,9 +140,7 @@ fn of_job(job: &OpenJob, circumstances: Circumstances<'_>) -> Going {
     }
     match &job.wait {
         _ if !rests(job, circumstances.asked, circumstances.now) => Going::On,
-        Some((until, code)) if !job.held => {
-            Going::Later(format!("its job waits until {} ({code})", until.rfc3339()))
-        }
+        Some((until, code)) if !job.held => Going::Later(format!("its job waits until {} ({code})", until.rfc3339())),
         _ => Going::Later("its job is held".into()),
     }
 }

@@ -1,6 +1,8 @@
 //! Websites as a run works on them, and the certificates that they have.
 
-use super::{CertificateRecord, CompanionRecord, ConfiguredCertificate, ForeignCertificate, JobId, JobState, StoreResult};
+use super::{
+    CertificateRecord, CompanionRecord, ConfiguredCertificate, ForeignCertificate, JobId, JobState, StoreResult,
+};
 use crate::model::{CheckResult, KeyType, RunCounts, RunId, RunScope, Timestamp};
 use async_trait::async_trait;
 

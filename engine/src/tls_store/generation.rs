@@ -23,9 +23,7 @@ impl Generation {
     /// Read the name of a directory; `None` where it is none of a generation.
     pub(super) fn parse(name: &str) -> Option<Self> {
         match name.split_once('+') {
-            Some((certificate, companion)) => {
-                Some(Self::new(certificate.parse().ok()?, Some(companion.parse().ok()?)))
-            }
+            Some((certificate, companion)) => Some(Self::new(certificate.parse().ok()?, Some(companion.parse().ok()?))),
             None => Some(Self::new(name.parse().ok()?, None)),
         }
     }

@@ -37,7 +37,8 @@ pub(super) fn render(placed: Placed<'_>, listen: &str, pems: &[PathBuf]) -> Resu
 
 /// Write a line for each file with a chain and its key: Apache chooses by the kind of key that the client can do.
 fn certificates(pems: &[PathBuf]) -> Result<String, String> {
-    let line = |pem: &PathBuf| Ok(format!("  SSLCertificateFile {}\n", quoted("certificate path", &pem.to_string_lossy())?));
+    let line =
+        |pem: &PathBuf| Ok(format!("  SSLCertificateFile {}\n", quoted("certificate path", &pem.to_string_lossy())?));
     pems.iter().map(line).collect()
 }
 

@@ -266,12 +266,8 @@ fn a_companion_is_ordered_beside_a_sound_certificate_and_after_all_that_is_neede
     let due = plan_with(std::slice::from_ref(&sound), &settings, 61);
     assert_eq!(due.jobs[0].occasion, Occasion::Ordinary, "the certificate itself comes first");
     let names = NAMES.map(str::to_owned);
-    let issued = IssuedCompanion {
-        names: &names,
-        validity: facts.validity,
-        revoked_at: None,
-        ordered_for: OrderedFor::ThisOne,
-    };
+    let issued =
+        IssuedCompanion { names: &names, validity: facts.validity, revoked_at: None, ordered_for: OrderedFor::ThisOne };
     let has_one = WebsiteInput { beside: Beside { issued: Some(issued), ..Beside::default() }, ..sound.clone() };
     assert!(plan_with(&[has_one], &settings, 1).jobs.is_empty());
     let rests = WebsiteInput { beside: Beside { issued: None, order: CompanionOrder::Rests }, ..sound };
