@@ -21,6 +21,7 @@ mod probe;
 mod prove;
 pub(crate) mod remove;
 mod tested;
+mod work;
 
 pub(crate) use change::{FileText, Files};
 pub(crate) use pace::Pace;
@@ -29,7 +30,7 @@ pub(crate) use probe::Door;
 use crate::analyze::address_of;
 use crate::config::{EngineConfig, NginxWay, PanelConfig, ServicesConfig};
 use crate::error::error_line;
-use crate::tls_store::{Access, Place};
+use crate::tls_store::{Access, Generation, Place};
 use crate::vault::Vault;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -49,20 +50,33 @@ pub(crate) struct Item {
     pub(crate) fingerprint: String,
     /// Its generation in the vault.
     pub(crate) generation: u32,
+    /// What is presented beside it to clients that want an RSA key.
+    pub(crate) companion: Option<ItemCompanion>,
+}
+
+/// The companion of a certificate to install.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ItemCompanion {
+    /// The names that it covers.
+    pub(crate) names: Vec<String>,
+    /// The certificate's SHA-256 in hexadecimal.
+    pub(crate) fingerprint: String,
+    /// Its generation on the companion's shelf of the vault.
+    pub(crate) generation: u32,
 }
 
 /// Where the pairs of chain and key come from.
 pub(crate) trait Pairs: Send + Sync {
-    /// Read the chain and the key of a generation of a website's, as PEM.
+    /// Read the chain and the key of a generation on a shelf, which is a website's or its companion's, as PEM.
     ///
     /// # Errors
     /// In words, where they cannot be had.
-    fn pair(&self, website: &str, generation: u32) -> Result<(String, String), String>;
+    fn pair(&self, shelf: &str, generation: u32) -> Result<(String, String), String>;
 }
 
 impl Pairs for Vault {
-    fn pair(&self, website: &str, generation: u32) -> Result<(String, String), String> {
-        self.read(website, generation).map_err(|error| error_line(&error))
+    fn pair(&self, shelf: &str, generation: u32) -> Result<(String, String), String> {
+        self.read(shelf, generation).map_err(|error| error_line(&error))
     }
 }
 
@@ -101,8 +115,19 @@ pub(crate) enum Outcome {
     /// The service presents none of its names.
     Unconcerned,
     /// It is in place, and every door presented it for every name.
-    Served,
+    Served(Beside),
     /// It is not served; what stood before is in place.
+    Failed(InstallFailure),
+}
+
+/// What became of the companion of a certificate that is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Beside {
+    /// The certificate has none, or the service takes one certificate for a name.
+    Nothing,
+    /// Every door presented it for every name to clients that want an RSA key.
+    Served,
+    /// It is not presented; the certificate is alone.
     Failed(InstallFailure),
 }
 
@@ -113,6 +138,8 @@ pub(crate) struct Placed<'a> {
     pub(crate) item: &'a Item,
     /// The names.
     pub(crate) names: &'a [String],
+    /// What is presented beside it.
+    pub(crate) companion: Option<&'a ItemCompanion>,
 }
 
 /// What a service's configuration is made of.
@@ -123,8 +150,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) names: &'a BTreeMap<String, String>,
     /// The website whose certificate is for names that nobody has, likewise.
     pub(crate) default: Option<&'a str>,
-    /// Tells which generation of a website's certificate will be in place, likewise.
-    pub(crate) generation: &'a dyn Fn(&str) -> Option<u32>,
+    /// Tells which generation of a website's certificate will be in place, with its companion, likewise.
+    pub(crate) generation: &'a dyn Fn(&str) -> Option<Generation>,
     /// Reads a file of the service as it was before this run.
     pub(crate) before: &'a dyn Fn(&Path) -> Option<String>,
 }
@@ -154,6 +181,11 @@ pub(crate) trait Installer: Send + Sync {
 
     /// Tell whether the service presents certificates for addresses, for which clients name no host (RFC 6066, section 3).
     fn presents_addresses(&self) -> bool {
+        false
+    }
+
+    /// Tell whether the service presents two certificates for a name, and chooses by what the client can do (RFC 8446, section 4.4.2.2).
+    fn takes_companions(&self) -> bool {
         false
     }
 

@@ -27,7 +27,7 @@ pub use access::{Principal, Role};
 pub use budget::{Budget, Gauge};
 pub use certificate::{
     CertificateDetail, CertificateQuery, CertificateRow, CertificateScope, CertificateSheet, CertificateState,
-    ChainLink, Revocation, RevocationOutlook, RevocationReason, RevocationSigner, SuggestedWindow,
+    ChainLink, CompanionProblem, Revocation, RevocationOutlook, RevocationReason, RevocationSigner, SuggestedWindow,
 };
 pub use diagnosis::{Diagnosis, DiagnosisSection, Observation, Soundness};
 pub use dns::{
@@ -38,7 +38,7 @@ pub use inventory::InventorySource;
 pub use key::KeyType;
 pub use log::{LogFilter, LogFormat, LogPage, LogRecord, LogType};
 pub use options::{
-    KEY_TYPE, OPTIONS, OptionKind, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN,
+    KEY_TYPE, OPTIONS, OptionKind, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN, RSA_COMPANION,
 };
 pub use overview::{CoverageCounts, Overview, ProblemGroup};
 pub use page::{Direction, Page};

@@ -1,6 +1,8 @@
 //! The options as runs use them, and what may be set. The catalogue is [`crate::model::OPTIONS`].
 
-use crate::model::{KEY_TYPE, KeyType, OPTIONS, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN};
+use crate::model::{
+    KEY_TYPE, KeyType, OPTIONS, OptionRow, OptionSpec, READD_PER_WEEK, REPLACE_EV_OV, REPLACE_FOREIGN, RSA_COMPANION,
+};
 use crate::plan::replace::ForeignCertificates;
 use crate::plan::shrink::ReaddPolicy;
 use crate::store::{OptionValue, Store, StoreError, StoreResult};
@@ -53,6 +55,8 @@ pub(crate) struct Decided {
     pub(crate) readd: ReaddPolicy,
     /// Which keys certificates get, unless their user has another choice.
     pub(crate) key_type: KeyType,
+    /// Which keys the companions of ECDSA certificates get; `None` for no companions.
+    pub(crate) companion: Option<KeyType>,
 }
 
 /// Read every option: what is set, or the default. Values of options that this version does not know stay where they are.
@@ -120,7 +124,8 @@ fn decide(rows: &[OptionRow]) -> Decided {
     let usual = ReaddPolicy::default();
     let per_week = value(rows, READD_PER_WEEK).parse().unwrap_or(usual.per_week);
     let key_type = KeyType::parse(value(rows, KEY_TYPE)).unwrap_or_default();
-    Decided { foreign, readd: ReaddPolicy { per_week, ..usual }, key_type }
+    let companion = KeyType::parse(value(rows, RSA_COMPANION));
+    Decided { foreign, readd: ReaddPolicy { per_week, ..usual }, key_type, companion }
 }
 
 #[cfg(test)]
@@ -128,7 +133,8 @@ mod tests {
     use super::*;
     use crate::model::OptionKind;
 
-    fn rows(values: [&str; 4]) -> Vec<OptionRow> {
+    /// The first options with these values.
+    fn rows<const N: usize>(values: [&str; N]) -> Vec<OptionRow> {
         let row =
             |(option, value): (&OptionSpec, &str)| OptionRow { key: option.key.into(), value: value.into(), set: None };
         OPTIONS.iter().zip(values).map(row).collect()
@@ -138,7 +144,7 @@ mod tests {
     fn the_defaults_are_those_of_the_plan() {
         let defaults = decide(&rows(OPTIONS.map(|option| option.default)));
         let (foreign, readd) = (ForeignCertificates::default(), ReaddPolicy::default());
-        assert_eq!(defaults, Decided { foreign, readd, key_type: KeyType::default() });
+        assert_eq!(defaults, Decided { foreign, readd, key_type: KeyType::default(), companion: None });
     }
 
     #[test]
@@ -181,7 +187,7 @@ mod tests {
         let said = |key, value| check(key, value, &[], Confirmation::Missing).unwrap_err().to_string();
         assert_eq!(
             said("replace", "on"),
-            "no option named replace; there are replace-foreign, replace-ev-ov, readd-per-week, key-type"
+            "no option named replace; there are replace-foreign, replace-ev-ov, readd-per-week, key-type, rsa-companion"
         );
         assert_eq!(said(READD_PER_WEEK, "9"), "option readd-per-week cannot be \"9\": it takes a number from 0 to 4");
     }

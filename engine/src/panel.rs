@@ -4,15 +4,15 @@
 //! time and read again only when it is another one. Until there is a real certificate, the one of the store that is signed by itself
 //! stands in. Taking connections is left to the server, proving what is presented to the installers.
 
+mod present;
+
 use crate::error::{EngineError, EngineResult};
-use crate::tls_store::{DEFAULT, Place};
+use crate::tls_store::{COMPANION, DEFAULT, Place};
 use crate::x509;
+use present::presenting;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::server::ResolvesServerCertUsingSni;
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::collections::HashMap;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
@@ -155,7 +155,8 @@ impl Inner {
             kept => kept.and_then(|kept| kept.tls.clone()),
         };
         let pem = std::fs::read_to_string(path).map_err(|error| error.to_string());
-        let tls = match pem.and_then(|pem| presenting(&self.template, &pem)) {
+        let beside = path.parent().and_then(|dir| std::fs::read_to_string(dir.join(COMPANION)).ok());
+        let tls = match pem.and_then(|pem| presenting(&self.template, &pem, beside.as_deref())) {
             Ok(tls) => Some(tls),
             Err(error) => {
                 tracing::error!(file = %path.display(), %error, "the panel cannot present a certificate");
@@ -196,16 +197,6 @@ fn template() -> Result<ServerConfig, String> {
     Ok(config)
 }
 
-/// Present the chain of a PEM text with the key in it, after seeing that they belong together.
-fn presenting(template: &ServerConfig, pem: &str) -> Result<Arc<ServerConfig>, String> {
-    let chain: Vec<CertificateDer<'static>> = x509::read_chain(pem)?;
-    let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|error| format!("private key: {error}"))?;
-    let pair = CertifiedKey::from_der(chain, key, template.crypto_provider()).map_err(|error| error.to_string())?;
-    let mut config = template.clone();
-    config.cert_resolver = Arc::new(SingleCertAndKey::from(pair));
-    Ok(Arc::new(config))
-}
-
 /// Tell whether a text may become part of a path.
 fn is_name(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
@@ -215,7 +206,7 @@ fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tls_store::Access;
+    use crate::tls_store::{Access, Pair};
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
@@ -244,8 +235,9 @@ mod tests {
         let key = rcgen::KeyPair::generate().unwrap();
         let chain = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap().self_signed(&key).unwrap();
         let view = place.open().unwrap();
-        view.put(name, generation, &chain.pem(), &key.serialize_pem()).unwrap();
-        view.set_current(name, Some(generation)).unwrap();
+        let pair = Pair { chain: &chain.pem(), key: &key.serialize_pem() };
+        view.put(name, generation.into(), pair, None).unwrap();
+        view.set_current(name, Some(generation.into())).unwrap();
         view.assign(name, Some(name)).unwrap();
     }
 

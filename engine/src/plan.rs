@@ -4,6 +4,7 @@
 //! certificate is it worth making them. [`assemble`] then makes the whole [`Plan`]; `--plan` prints it, a run carries it out.
 
 mod assemble;
+pub mod companion;
 pub mod eligibility;
 mod input;
 pub mod level;

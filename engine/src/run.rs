@@ -4,6 +4,7 @@ mod authorities;
 mod authority;
 mod books;
 mod check;
+mod companion;
 mod departed;
 mod drift;
 mod eyes;

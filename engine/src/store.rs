@@ -8,6 +8,7 @@ mod archive;
 mod budget;
 mod certificate;
 mod challenge;
+mod companion;
 mod departed;
 mod dns;
 mod dns_zone;
@@ -38,6 +39,7 @@ pub use certificate::{
     RenewalWindow,
 };
 pub use challenge::{Challenge, ChallengeStore};
+pub use companion::{Companion, CompanionRecord, CompanionStore, CompanionTrouble};
 pub use departed::DepartedStore;
 pub use dns::{DnsPurpose, DnsRecord, DnsRecordStore};
 pub use dns_zone::{AddedDnsZone, AddedDnsZones, DnsZoneNotes, DnsZoneStore};
@@ -75,6 +77,7 @@ pub trait Store:
     + CertificateStore
     + ChallengeStore
     + DepartedStore
+    + CompanionStore
     + DnsRecordStore
     + DnsZoneStore
     + ForeignStore
@@ -102,6 +105,7 @@ impl<T> Store for T where
         + CertificateStore
         + ChallengeStore
         + DepartedStore
+        + CompanionStore
         + DnsRecordStore
         + DnsZoneStore
         + ForeignStore

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! <store>/<service>/certificates/<website>/<generation>/   combined.pem (chain, then key), fullchain.pem, key.pem
+//! <store>/<service>/certificates/<website>/<generation>+<companion>/   the same, and combined-rsa.pem, fullchain-rsa.pem, key-rsa.pem
 //! <store>/<service>/certificates/<website>/current -> <generation>         what is in place
 //! <store>/<service>/certificates/<website>/proved -> <generation>          what was seen to be presented last
 //! <store>/<service>/names/<name> -> ../certificates/<website>/current      `_.example.net` for `*.example.net`
@@ -14,16 +15,21 @@
 
 mod access;
 mod fallback;
+mod generation;
 mod safe_dir;
 mod view;
 
 pub(crate) use access::{Access, number_of};
+pub(crate) use generation::Generation;
 pub(crate) use safe_dir::SafeDir;
-pub(crate) use view::{DEFAULT, View};
+pub(crate) use view::{DEFAULT, Pair, View};
 
 use crate::analyze::is_covered;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// The file with the chain and the key of a companion, beside those of its certificate.
+pub(crate) const COMPANION: &str = "combined-rsa.pem";
 
 /// Where a service's view is, and who may read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,8 +78,13 @@ impl Place {
     }
 
     /// Name the file with the chain and the key of a generation of a website's, which never changes.
-    pub(crate) fn generation(&self, website: &str, generation: u32) -> PathBuf {
+    pub(crate) fn generation(&self, website: &str, generation: Generation) -> PathBuf {
         self.dir.join("certificates").join(as_entry(website)).join(generation.to_string()).join("combined.pem")
+    }
+
+    /// Name the file with the chain and the key of the companion that is in place for a website, beside its certificate.
+    pub(crate) fn companion(&self, website: &str) -> PathBuf {
+        self.certificate_dir(website).join(COMPANION)
     }
 
     /// Add the server's own name to the names for which a certificate is presented, where it covers that one.

@@ -7,6 +7,7 @@
 //! jobs/<job>.pem                                a certificate's key, from before the order until the certificate is written
 //! certificates/<website>/<generation>/          combined.pem (chain, then key), fullchain.pem, key.pem
 //! certificates/<website>/current -> <generation>
+//! certificates/<website>+rsa/…                   the same for its companion, the certificate with an RSA key beside it
 //! ```
 //!
 //! Files are made with mode 0600 in directories with mode 0700, complete and on disk before a rename makes them visible.
@@ -128,18 +129,24 @@ impl Vault {
         let dir = self.root.join("certificates");
         let entries = fs::read_dir(&dir).map_err(failed("cannot read", &dir))?;
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        let mut websites: Vec<String> = names.map(|name| name.replace('_', "*")).collect();
+        let website = |name: String| name.strip_suffix(COMPANION_SHELF).unwrap_or(&name).replace('_', "*");
+        let mut websites: Vec<String> = names.map(website).collect();
         websites.sort_unstable();
+        websites.dedup();
         Ok(websites)
     }
 
-    /// Remove all generations of a website's with their keys; there may be none.
+    /// Remove all generations of a website's and of its companion's with their keys; there may be none.
     pub(crate) fn remove(&self, website: &str) -> EngineResult<()> {
-        let dir = self.website_dir(website);
-        match fs::remove_dir_all(&dir) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("cannot remove", &dir)(error)),
-            _ => sync_dir(&self.root.join("certificates")),
+        for dir in [self.website_dir(website), self.website_dir(&companion_shelf(website))] {
+            match fs::remove_dir_all(&dir) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(failed("cannot remove", &dir)(error));
+                }
+                _ => {}
+            }
         }
+        sync_dir(&self.root.join("certificates"))
     }
 
     /// Name the directory of a website's generations.
@@ -180,6 +187,14 @@ impl Vault {
     fn job_path(&self, job: JobId) -> PathBuf {
         self.root.join("jobs").join(format!("{}.pem", job.0))
     }
+}
+
+/// How the names of companions' shelves end: no name has a plus.
+const COMPANION_SHELF: &str = "+rsa";
+
+/// Name the shelf of a website's companion.
+pub(crate) fn companion_shelf(website: &str) -> String {
+    format!("{website}{COMPANION_SHELF}")
 }
 
 /// Write a file with mode 0600 so that it is complete and on disk, or not there.

@@ -10,6 +10,8 @@ mod archive;
 mod budgets;
 #[path = "store/certificates.rs"]
 mod certificates;
+#[path = "store/companions.rs"]
+mod companions;
 #[path = "store/departed.rs"]
 mod departed;
 #[path = "store/dns.rs"]
@@ -99,6 +101,8 @@ async fn story(store: Arc<dyn Store>) {
     archive::certificates_are_found_after_their_website_is_gone(store).await;
     archive::certificates_are_listed_in_parts(store).await;
     archive::keys_are_chosen_for_all_the_named_users_or_for_none(store).await;
+    companions::a_companion_stands_beside_its_certificate(store).await;
+    companions::a_companion_that_failed_is_due_once_at_its_time(store).await;
     options::options_are_kept_with_who_and_when(store).await;
     options::a_certificate_of_others_secures_names_until_autossl_issues_one(store).await;
     options::a_certificate_of_others_is_forgotten_with_its_configuration(store).await;

@@ -44,7 +44,7 @@ pub use haproxy::Haproxy;
 pub use http::{Answer, http_get};
 pub use knot::Knot;
 pub use nginx::{Nginx, NginxBuilder};
-pub use openssl::Openssl;
+pub use openssl::{Keys, Openssl};
 pub use pebble::{Pebble, PebbleBuilder};
 pub use postfix::Postfix;
 pub use tls::{https_get, served_certificate};

@@ -17,17 +17,44 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 pub struct Openssl {
     address: SocketAddr,
     starttls: Option<&'static str>,
+    takes: Option<Keys>,
+}
+
+/// The only keys with which a client takes certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// ECDSA.
+    Ecdsa,
+    /// RSA, up to TLS 1.2: an old client.
+    Rsa,
+    /// RSA, with TLS 1.3.
+    RsaOfToday,
+}
+
+impl Keys {
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Ecdsa => &["-sigalgs", "ECDSA+SHA256:ECDSA+SHA384"],
+            Self::Rsa => &["-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256", "-sigalgs", "RSA+SHA256"],
+            Self::RsaOfToday => &["-tls1_3", "-sigalgs", "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384"],
+        }
+    }
 }
 
 impl Openssl {
     /// Reach a server that speaks TLS from the first byte.
     pub fn tls(address: SocketAddr) -> Self {
-        Self { address, starttls: None }
+        Self { address, starttls: None, takes: None }
     }
 
     /// Reach a server after STARTTLS of a protocol, such as `imap` or `smtp`.
     pub fn starttls(address: SocketAddr, protocol: &'static str) -> Self {
-        Self { address, starttls: Some(protocol) }
+        Self { address, starttls: Some(protocol), takes: None }
+    }
+
+    /// Take certificates with such keys only.
+    pub fn taking(self, keys: Keys) -> Self {
+        Self { takes: Some(keys), ..self }
     }
 
     /// Return the leaf certificate (DER) that is shown for `sni`, whoever signed it; without one, what is shown to clients that name
@@ -68,6 +95,7 @@ impl Openssl {
         let address = self.address.to_string();
         let mut all = vec!["s_client", "-connect", &address];
         all.extend(arguments);
+        all.extend(self.takes.map_or(&[][..], Keys::arguments));
         if let Some(protocol) = self.starttls {
             all.extend(["-starttls", protocol]);
         }
@@ -77,6 +105,7 @@ impl Openssl {
     async fn ask(&self, arguments: &[&str]) -> Result<Vec<u8>> {
         let mut command = Command::new("openssl");
         command.args(["s_client", "-connect", &self.address.to_string()]).args(arguments);
+        command.args(self.takes.map_or(&[][..], Keys::arguments));
         if let Some(protocol) = self.starttls {
             command.args(["-starttls", protocol]);
         }

@@ -4,8 +4,8 @@ use super::Engine;
 use crate::error::{EngineError, EngineResult};
 use crate::inventory::checked_name;
 use crate::model::{
-    CertificateDetail, CertificateQuery, CertificateRow, CertificateSheet, OthersCertificate, Revocation,
-    RevocationOutlook, RevocationReason, RevocationSigner, RunId, RunScope,
+    CertificateDetail, CertificateQuery, CertificateRow, CertificateSheet, CompanionProblem, OthersCertificate,
+    Revocation, RevocationOutlook, RevocationReason, RevocationSigner, RunId, RunScope,
 };
 use crate::options::Confirmation;
 use crate::revocation::{carry_out, chain_of};
@@ -47,11 +47,16 @@ impl Engine {
         let (website, user) = (newest.row.website.clone(), newest.row.user.clone());
         let others = self.others(website.as_deref(), user.as_deref()).await?;
         let (in_use, earlier): (Vec<_>, Vec<_>) = all.into_iter().partition(|certificate| certificate.row.in_use);
+        let (companion, in_use): (Vec<_>, Vec<_>) =
+            in_use.into_iter().partition(|certificate| certificate.row.companion);
+        let companion_trouble = self.companion_trouble(website.as_deref(), user.as_deref()).await?;
         Ok(CertificateDetail {
             website,
             user,
             others,
             in_use: in_use.into_iter().next().map(|certificate| self.certificate_sheet(certificate)),
+            companion: companion.into_iter().next().map(|certificate| self.certificate_sheet(certificate)),
+            companion_trouble,
             earlier: earlier.into_iter().map(|certificate| certificate.row).collect(),
         })
     }
@@ -139,6 +144,8 @@ impl Engine {
     /// Choose certificates of a name: by serial number, else those in use, else the latest. Never none.
     async fn chosen(&self, name: &str, serial: Option<&str>) -> EngineResult<Vec<ArchivedCertificate>> {
         let (name, mut all) = self.certificates_of(name).await?;
+        // A companion comes after the certificate that it stands beside.
+        all.sort_by_key(|certificate| certificate.row.companion);
         let chosen = match serial.map(plain_serial) {
             Some(wanted) => {
                 all.retain(|certificate| plain_serial(&certificate.row.serial) == wanted);
@@ -187,6 +194,21 @@ impl Engine {
             Err(reason) => (Vec::new(), Some(reason)),
         };
         CertificateSheet { certificate: certificate.row, chain, trouble }
+    }
+
+    async fn companion_trouble(
+        &self,
+        website: Option<&str>,
+        user: Option<&str>,
+    ) -> EngineResult<Option<CompanionProblem>> {
+        let (Some(website), Some(user)) = (website, user) else { return Ok(None) };
+        let websites = self.inner.store.websites_of(user).await?;
+        let trouble = websites.into_iter().find(|row| row.domain == website).and_then(|row| row.companion.trouble);
+        Ok(trouble.map(|trouble| CompanionProblem {
+            code: trouble.code,
+            detail: trouble.detail,
+            retry_at: trouble.retry_at,
+        }))
     }
 
     async fn others(&self, website: Option<&str>, user: Option<&str>) -> EngineResult<Option<OthersCertificate>> {

@@ -13,7 +13,8 @@ pub(super) fn check(certificates: &[Certificate], document_roots: &[PathBuf]) ->
         return Err(format!("{} certificates at once; at most {MOST_CERTIFICATES} are taken", certificates.len()));
     }
     for certificate in certificates {
-        check_names(std::iter::once(&certificate.website).chain(&certificate.names))?;
+        let beside = certificate.companion.iter().flat_map(|companion| &companion.names);
+        check_names(std::iter::once(&certificate.website).chain(&certificate.names).chain(beside))?;
         check_root(certificate, document_roots)?;
     }
     Ok(())
@@ -55,6 +56,7 @@ mod tests {
             generation: 1,
             chain: String::new(),
             key: String::new(),
+            companion: None,
         };
         check(&[certificate], &["/home".into(), "/var/www".into()])
     }
@@ -88,6 +90,7 @@ mod tests {
             generation: 1,
             chain: String::new(),
             key: String::new(),
+            companion: None,
         };
         let many: Vec<Certificate> = std::iter::repeat_with(one).take(MOST_CERTIFICATES + 1).collect();
         assert!(check(&many, &["/home".into()]).unwrap_err().contains("at most 2000"));

@@ -1,9 +1,10 @@
 //! The server's end: asking the helper.
 
 use super::hands::Contents;
-use super::protocol::{Answer, Certificate, MOST_CERTIFICATES, Request, receive, send};
+use super::protocol::{Answer, Certificate, CompanionPair, MOST_CERTIFICATES, Request, receive, send};
 use crate::install::remove::Copies;
 use crate::install::{InstallFailure, Item, Outcome, Pairs};
+use crate::vault::companion_shelf;
 use std::io;
 use std::path::PathBuf;
 use tokio::net::UnixStream;
@@ -78,7 +79,7 @@ impl Client {
             Answer::Refused(reason) => Err(InstallFailure::new("removal_refused", reason)),
             Answer::Outcomes(told) => match told.into_iter().next().map(Outcome::from) {
                 Some(Outcome::Failed(failure)) => Err(failure),
-                Some(Outcome::Served | Outcome::Unconcerned) => Ok(()),
+                Some(Outcome::Served(_) | Outcome::Unconcerned) => Ok(()),
                 None => Err(self.nonsense()),
             },
             Answer::Warnings(_) | Answer::Contents(_) => Err(self.nonsense()),
@@ -115,6 +116,12 @@ impl Client {
 
 fn with_pair(item: &Item, pairs: &dyn Pairs) -> Result<Certificate, String> {
     let (chain, key) = pairs.pair(&item.website, item.generation)?;
+    let companion = item.companion.as_ref().map(|companion| {
+        let (chain, key) = pairs.pair(&companion_shelf(&item.website), companion.generation)?;
+        let (names, fingerprint, generation) =
+            (companion.names.clone(), companion.fingerprint.clone(), companion.generation);
+        Ok::<_, String>(CompanionPair { names, fingerprint, generation, chain, key })
+    });
     Ok(Certificate {
         website: item.website.clone(),
         names: item.names.clone(),
@@ -123,5 +130,6 @@ fn with_pair(item: &Item, pairs: &dyn Pairs) -> Result<Certificate, String> {
         generation: item.generation,
         chain,
         key,
+        companion: companion.transpose()?,
     })
 }

@@ -2,7 +2,8 @@
 
 use super::hands::Contents;
 use crate::install::remove::Copies;
-use crate::install::{InstallFailure, Item, Outcome};
+use crate::install::{Beside, InstallFailure, Item, ItemCompanion, Outcome};
+use crate::vault::companion_shelf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -12,6 +13,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 pub(super) const MOST_CERTIFICATES: usize = 2_000;
 /// A certificate with its chain and key has some 8 kB; those with a hundred names and RSA keys twice as much.
 const MOST_BYTES: u32 = 64 << 20;
+
+/// A chain and a key, with their shelf and generation.
+pub(super) type Shelved = ((String, u32), (String, String));
 
 /// A question.
 #[derive(Debug, Deserialize, Serialize)]
@@ -68,6 +72,19 @@ pub(super) struct Certificate {
     pub(super) generation: u32,
     pub(super) chain: String,
     pub(super) key: String,
+    /// What is to be presented beside it.
+    pub(super) companion: Option<CompanionPair>,
+}
+
+/// The second certificate of a website, with an RSA key.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CompanionPair {
+    pub(super) names: Vec<String>,
+    pub(super) fingerprint: String,
+    pub(super) generation: u32,
+    pub(super) chain: String,
+    pub(super) key: String,
 }
 
 impl std::fmt::Debug for Certificate {
@@ -85,7 +102,19 @@ impl Certificate {
             document_root: self.document_root.clone(),
             fingerprint: self.fingerprint.clone(),
             generation: self.generation,
+            companion: self.companion.as_ref().map(|companion| ItemCompanion {
+                names: companion.names.clone(),
+                fingerprint: companion.fingerprint.clone(),
+                generation: companion.generation,
+            }),
         }
+    }
+
+    /// Take the pairs out, each with its shelf and generation.
+    pub(super) fn into_pairs(self) -> impl Iterator<Item = Shelved> {
+        let shelf = companion_shelf(&self.website);
+        let companion = self.companion.map(|it| ((shelf, it.generation), (it.chain, it.key)));
+        std::iter::once(((self.website, self.generation), (self.chain, self.key))).chain(companion)
     }
 }
 
@@ -108,15 +137,30 @@ pub(super) enum Answer {
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub(super) enum Told {
     Unconcerned,
+    /// Without a companion, since none is to be there.
     Served,
-    Failed { code: String, detail: String },
+    /// With its companion.
+    ServedWithCompanion,
+    /// Without its companion, and why.
+    ServedAlone {
+        code: String,
+        detail: String,
+    },
+    Failed {
+        code: String,
+        detail: String,
+    },
 }
 
 impl From<Outcome> for Told {
     fn from(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Unconcerned => Self::Unconcerned,
-            Outcome::Served => Self::Served,
+            Outcome::Served(Beside::Nothing) => Self::Served,
+            Outcome::Served(Beside::Served) => Self::ServedWithCompanion,
+            Outcome::Served(Beside::Failed(InstallFailure { code, detail })) => {
+                Self::ServedAlone { code: code.to_owned(), detail }
+            }
             Outcome::Failed(InstallFailure { code, detail }) => Self::Failed { code: code.to_owned(), detail },
         }
     }
@@ -126,7 +170,9 @@ impl From<Told> for Outcome {
     fn from(told: Told) -> Self {
         match told {
             Told::Unconcerned => Self::Unconcerned,
-            Told::Served => Self::Served,
+            Told::Served => Self::Served(Beside::Nothing),
+            Told::ServedWithCompanion => Self::Served(Beside::Served),
+            Told::ServedAlone { code, detail } => Self::Served(Beside::Failed(InstallFailure::told(&code, detail))),
             Told::Failed { code, detail } => Self::Failed(InstallFailure::told(&code, detail)),
         }
     }

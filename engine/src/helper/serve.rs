@@ -172,14 +172,13 @@ impl Answerer {
         let _turn = self.turn.lock().await;
         let pace = Pace::new(&self.times, &self.clock);
         let removed = remove::remove(installer, websites, copies, pace).await;
-        removed.map_or_else(Outcome::Failed, |()| Outcome::Served).into()
+        removed.map_or_else(Outcome::Failed, |()| Outcome::Unconcerned).into()
     }
 
     async fn install(&self, installer: &dyn Installer, certificates: Vec<Certificate>) -> Vec<Told> {
         let _turn = self.turn.lock().await;
         let items: Vec<Item> = certificates.iter().map(Certificate::item).collect();
-        let pair = |sent: Certificate| ((sent.website, sent.generation), (sent.chain, sent.key));
-        let pairs = Sent(certificates.into_iter().map(pair).collect());
+        let pairs = Sent(certificates.into_iter().flat_map(Certificate::into_pairs).collect());
         let pace = Pace::new(&self.times, &self.clock);
         let outcomes = driver::install(installer, &pairs, &items, pace, self.clock.now()).await;
         outcomes.into_iter().map(Told::from).collect()
@@ -190,9 +189,9 @@ impl Answerer {
 struct Sent(HashMap<(String, u32), (String, String)>);
 
 impl Pairs for Sent {
-    fn pair(&self, website: &str, generation: u32) -> Result<(String, String), String> {
-        let pair = self.0.get(&(website.to_owned(), generation)).cloned();
-        pair.ok_or_else(|| format!("generation {generation} of {website} was not sent"))
+    fn pair(&self, shelf: &str, generation: u32) -> Result<(String, String), String> {
+        let pair = self.0.get(&(shelf.to_owned(), generation)).cloned();
+        pair.ok_or_else(|| format!("generation {generation} of {shelf} was not sent"))
     }
 }
 

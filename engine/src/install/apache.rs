@@ -45,10 +45,12 @@ impl Apache {
     }
 
     fn text(&self, placed: Placed<'_>) -> Result<String, String> {
-        let pem = self.place.combined(&placed.item.website);
+        let website = &placed.item.website;
+        let mut pems = vec![self.place.combined(website)];
+        pems.extend(placed.companion.map(|_| self.place.companion(website)));
         match self.role {
-            Role::Websites => vhost::render(placed, &self.config.listen, &pem),
-            Role::WebDisk(_) => vhost::render_disk(placed, &self.config.listen, &pem),
+            Role::Websites => vhost::render(placed, &self.config.listen, &pems),
+            Role::WebDisk(_) => vhost::render_disk(placed, &self.config.listen, &pems),
         }
     }
 
@@ -102,6 +104,10 @@ impl Installer for Apache {
 
     fn presents_addresses(&self) -> bool {
         self.is_web_server()
+    }
+
+    fn takes_companions(&self) -> bool {
+        true
     }
 
     fn concerned(&self, names: &[String]) -> Vec<String> {

@@ -5,7 +5,7 @@
 //! same file (`….before`), so that putting it back takes no space. A change that was interrupted leaves it there, and the next one
 //! begins where that one began: what was never proved is not gone back to.
 
-use crate::tls_store::{SafeDir, View};
+use crate::tls_store::{Generation, SafeDir, View};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ pub(crate) type Files = BTreeMap<PathBuf, FileText>;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
     /// The generation of each website.
-    pub(super) generations: BTreeMap<String, u32>,
+    pub(super) generations: BTreeMap<String, Generation>,
     /// The website of each name; `None` takes the name out.
     pub(super) names: BTreeMap<String, Option<String>>,
     /// The service's files.
@@ -48,7 +48,7 @@ pub(super) struct Trouble {
 pub(super) struct Change<'a> {
     view: &'a View,
     dirs: BTreeMap<PathBuf, SafeDir>,
-    generations: BTreeMap<String, Option<u32>>,
+    generations: BTreeMap<String, Option<Generation>>,
     names: BTreeMap<String, Option<String>>,
     files: BTreeMap<PathBuf, Option<String>>,
 }
@@ -72,10 +72,11 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// Tell which generation of a website's was in place before.
-    pub(super) fn generation_before(&self, website: &str) -> Option<u32> {
+    /// Tell what is in place for a website where nothing is wanted for it: what was before.
+    pub(super) fn standing(&self, website: &str) -> Option<Generation> {
         match self.generations.get(website) {
-            Some(generation) => *generation,
+            Some(before) => *before,
+            // One that cannot be read has none.
             None => self.view.current(website).ok().flatten(),
         }
     }
@@ -95,6 +96,7 @@ impl<'a> Change<'a> {
         self.note(wanted).map_err(|error| vec![all(error)])?;
         let staged = self.stage(&wanted.files)?;
         let swap = || {
+            self.bring_companions(wanted)?;
             staged.iter().try_for_each(|path| self.swap_in(path))?;
             let put_back = self.put_files_back(|path| !wanted.files.contains_key(path))?;
             let linked = self.link(wanted)?;
@@ -109,7 +111,8 @@ impl<'a> Change<'a> {
     /// Put everything back.
     pub(super) fn restore(&self) {
         let nothing = Wanted::default();
-        if let Err(error) = self.put_files_back(|_| true).and_then(|_| self.link(&nothing)) {
+        let put_back = || self.bring_companions(&nothing).and_then(|()| self.put_files_back(|_| true));
+        if let Err(error) = put_back().and_then(|_| self.link(&nothing)) {
             tracing::error!(%error, "a service's earlier files cannot be put back");
         }
     }
@@ -221,6 +224,19 @@ impl<'a> Change<'a> {
             }
         }
         Ok(changed)
+    }
+
+    /// Put companions in place that are not there yet: a file that names one must never be read before it, or Apache ends at a reload.
+    fn bring_companions(&self, wanted: &Wanted) -> io::Result<()> {
+        for (website, before) in &self.generations {
+            let next = wanted.generations.get(website).copied().or(*before);
+            if let Some(next) = next.filter(|next| next.has_companion())
+                && !self.view.current(website)?.is_some_and(Generation::has_companion)
+            {
+                self.view.set_current(website, Some(next))?;
+            }
+        }
+        Ok(())
     }
 
     /// Let websites and names lead to what is wanted, else to what was before, and bring all to disk.

@@ -9,9 +9,9 @@ mod settings;
 use super::{FileText, Files, Installer, Placed, Scene, command, daemon, mail};
 use crate::config::DovecotConfig;
 use crate::install::Door;
-use crate::tls_store::Place;
+use crate::tls_store::{Generation, Place};
 use async_trait::async_trait;
-use block::Syntax;
+use block::{Certificates, Syntax};
 use log::Mark;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -73,6 +73,10 @@ impl Installer for Dovecot {
         mail::concerned(&self.config.names, names)
     }
 
+    fn takes_companions(&self) -> bool {
+        true
+    }
+
     fn check(&self, placed: Placed<'_>) -> Result<(), String> {
         mail::plain(&self.place.combined(&placed.item.website)).map(drop)
     }
@@ -89,7 +93,11 @@ impl Installer for Dovecot {
         }
         let mut text = block::HEAD.to_owned();
         for (website, names) in websites {
-            text += &syntax.blocks(&names, &self.place.certificate_dir(website))?;
+            let certificates = match (scene.generation)(website).is_some_and(Generation::has_companion) {
+                true => Certificates::WithCompanion,
+                false => Certificates::Alone,
+            };
+            text += &syntax.blocks(&names, &self.place.certificate_dir(website), certificates)?;
         }
         let file = FileText { text: Some(text), mode: 0o644, website: None };
         Ok(Files::from([(self.config.include.clone(), file)]))

@@ -3,20 +3,16 @@
 
 use super::change::{Change, Wanted};
 use super::pace::Pace;
-use super::{InstallFailure, Installer, Item, Outcome, Pairs, Placed, Scene, concerned, prove};
+use super::prove::{self, Proof};
+use super::work::Work;
+use super::{InstallFailure, Installer, Item, ItemCompanion, Outcome, Pairs, Placed, Scene};
 use crate::analyze::is_covered;
 use crate::model::Timestamp;
-use crate::tls_store::{DEFAULT, View};
+use crate::tls_store::{DEFAULT, Pair, View};
+use crate::vault::companion_shelf;
 use crate::x509;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
-
-/// A certificate in work, with the names for which the service presents it.
-pub(super) struct Work<'a> {
-    index: usize,
-    item: &'a Item,
-    names: Vec<String>,
-}
 
 /// The installation of a run's certificates in one service.
 pub(super) struct Installation<'a> {
@@ -45,11 +41,7 @@ pub(crate) async fn install(
     let works: Vec<Work<'_>> = items
         .iter()
         .enumerate()
-        .map(|(index, item)| Work {
-            index,
-            item,
-            names: place.with_hostname(concerned(installer, &item.names), &item.names),
-        })
+        .map(|(index, item)| Work::new(index, item, installer))
         .filter(|work| !work.names.is_empty())
         .collect();
     if works.is_empty() {
@@ -88,7 +80,7 @@ impl<'a> Installation<'a> {
                 Err(detail) => self.fail(work, &InstallFailure::new("install_refused", detail)),
             }
         }
-        let is_new = |work: &&Work<'_>| self.view.current(&work.item.website).ok() != Some(Some(work.item.generation));
+        let is_new = |work: &&Work<'_>| self.view.current(&work.item.website).ok() != Some(Some(work.generation()));
         let pause = if fit.iter().any(is_new) { self.installer.pause() } else { Default::default() };
         pace.wait(self.installer.service(), pause).await;
         let (kept, touched) = self.keep_tested(fit).await;
@@ -113,8 +105,36 @@ impl<'a> Installation<'a> {
             return Err(format!("generation {} of {} holds another certificate", item.generation, item.website));
         }
         self.installer.check(work.placed())?;
-        let put = self.view.put(&item.website, item.generation, &chain, &key);
-        put.map_err(|error| format!("cannot write the certificate of {} for its service: {error}", item.website))
+        let pair = Pair { chain: &chain, key: &key };
+        let put = self.view.put(&item.website, item.generation.into(), pair, None);
+        put.map_err(|error| format!("cannot write the certificate of {} for its service: {error}", item.website))?;
+        if let Some(companion) = work.companion_wanted
+            && let Err(detail) = self.enter_companion(work, companion, pair, pairs, now)
+        {
+            work.leave_alone(InstallFailure::new("install_refused", detail));
+        }
+        Ok(())
+    }
+
+    /// Check the companion of a certificate that was entered, and put both together into the view.
+    fn enter_companion(
+        &self,
+        work: &Work<'_>,
+        companion: &ItemCompanion,
+        certificate: Pair<'_>,
+        pairs: &dyn Pairs,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let (website, shelf) = (&work.item.website, companion_shelf(&work.item.website));
+        let (chain, key) = pairs.pair(&shelf, companion.generation)?;
+        let leaf = x509::check_chain(&chain, &key, &companion.names, now)
+            .map_err(|reason| format!("the companion of {website} was not installed: {reason}"))?;
+        if leaf.fingerprint != companion.fingerprint {
+            return Err(format!("generation {} of {shelf} holds another certificate", companion.generation));
+        }
+        let both = Pair { chain: &chain, key: &key };
+        let put = self.view.put(website, work.generation(), certificate, Some(both));
+        put.map_err(|error| format!("cannot write the companion of {website} for its service: {error}"))
     }
 
     /// Put works in place, failing those that cannot be written; tell whether anything stood otherwise until now.
@@ -155,7 +175,7 @@ impl<'a> Installation<'a> {
         let mut wanted = Wanted::default();
         for work in works {
             let website = &work.item.website;
-            wanted.generations.insert(website.clone(), work.item.generation);
+            wanted.generations.insert(website.clone(), work.generation());
             let had = self.names_of.get(website).into_iter().flatten();
             wanted.names.extend(had.map(|name| (name.clone(), None)));
         }
@@ -175,16 +195,18 @@ impl<'a> Installation<'a> {
         }
         let before = |path: &std::path::Path| self.change.before(path);
         let generation =
-            |website: &str| wanted.generations.get(website).copied().or_else(|| self.change.generation_before(website));
+            |website: &str| wanted.generations.get(website).copied().or_else(|| self.change.standing(website));
         let default = wanted.names.get(DEFAULT).cloned().unwrap_or_else(|| self.change.website_before(DEFAULT));
+        let placed = placed(works);
         let scene = Scene {
-            placed: &placed(works),
+            placed: &placed,
             names: &names,
             default: default.as_deref(),
             generation: &generation,
             before: &before,
         };
-        wanted.files = self.installer.render(&scene)?;
+        let files = self.installer.render(&scene)?;
+        wanted.files = files;
         Ok(wanted)
     }
 
@@ -195,7 +217,7 @@ impl<'a> Installation<'a> {
             Ok(()) => prove::each(self.installer, &placed(&kept)).await,
             Err(reason) => {
                 let detail = format!("{service} did not take it, the earlier state was put back: {reason}");
-                kept.iter().map(|_| Err(InstallFailure::new("service_reload_failed", detail.clone()))).collect()
+                kept.iter().map(|_| Proof::Not(InstallFailure::new("service_reload_failed", detail.clone()))).collect()
             }
         };
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -204,8 +226,13 @@ impl<'a> Installation<'a> {
         let mut unproved = false;
         for (work, proof) in kept.into_iter().zip(proofs) {
             match proof {
-                Ok(()) => proved.push(work),
-                Err(failure) => {
+                Proof::Served => proved.push(work),
+                Proof::Alone(failure) => {
+                    work.leave_alone(failure);
+                    proved.push(work);
+                    unproved = true;
+                }
+                Proof::Not(failure) => {
                     self.fail(work, &failure);
                     unproved = true;
                 }
@@ -238,10 +265,10 @@ impl<'a> Installation<'a> {
 
     fn served(&mut self, works: &[&Work<'_>]) {
         for work in works {
-            if let Err(error) = self.view.set_proved(&work.item.website, work.item.generation) {
+            if let Err(error) = self.view.set_proved(&work.item.website, work.generation()) {
                 tracing::warn!(website.domain = %work.item.website, %error, "old generations of its certificate stay");
             }
-            self.outcomes[work.index] = Outcome::Served;
+            self.outcomes[work.index] = Outcome::Served(work.beside());
         }
     }
 
@@ -251,12 +278,6 @@ impl<'a> Installation<'a> {
 
     pub(super) fn fail_all(&mut self, works: &[&Work<'_>], failure: &InstallFailure) {
         works.iter().for_each(|work| self.fail(work, failure));
-    }
-}
-
-impl Work<'_> {
-    fn placed(&self) -> Placed<'_> {
-        Placed { item: self.item, names: &self.names }
     }
 }
 

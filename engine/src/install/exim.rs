@@ -33,6 +33,10 @@ impl Installer for Exim {
         mail::concerned(&self.config.names, names)
     }
 
+    fn takes_companions(&self) -> bool {
+        true
+    }
+
     async fn is_down(&self) -> Option<String> {
         daemon::is_down("Exim", &self.config.pid_file)
     }

@@ -7,7 +7,7 @@ mod runtime;
 use super::probe::{Door, Protocol};
 use super::{FileText, Files, Installer, Scene, command};
 use crate::config::HaproxyConfig;
-use crate::tls_store::{DEFAULT, Place};
+use crate::tls_store::{DEFAULT, Generation, Place};
 use async_trait::async_trait;
 use entry::Entry;
 use runtime::Runtime;
@@ -53,6 +53,10 @@ impl Installer for Haproxy {
         true
     }
 
+    fn takes_companions(&self) -> bool {
+        true
+    }
+
     fn render(&self, scene: &Scene<'_>) -> Result<Files, String> {
         let mut by_website: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (name, website) in scene.names {
@@ -60,9 +64,17 @@ impl Installer for Haproxy {
         }
         let mut text = String::from("# Written by AutoSSL. Changes made here are lost at the next certificate.\n");
         for (website, names) in by_website {
-            let file = self.place.combined(website);
-            for entry in entry::entries(&file.to_string_lossy(), &names)? {
-                text += &format!("{entry}\n");
+            let mut files = vec![self.place.combined(website)];
+            // Of two with a name, HAProxy chooses by the kind of key that the client can do.
+            files.extend(
+                (scene.generation)(website)
+                    .is_some_and(Generation::has_companion)
+                    .then(|| self.place.companion(website)),
+            );
+            for file in files {
+                for entry in entry::entries(&file.to_string_lossy(), &names)? {
+                    text += &format!("{entry}\n");
+                }
             }
         }
         let file = FileText { text: Some(text), mode: MODE, website: None };
@@ -86,8 +98,9 @@ impl Installer for Haproxy {
         let wanted: BTreeSet<Entry> = text.lines().filter_map(entry::read).map(|(_, entry)| entry).collect();
         let loaded = runtime.entries(&list).await?;
         let known = runtime.certificates().await?;
+        let files_of = |website: &&str| [self.place.combined(website), self.place.companion(website)];
         let changed: BTreeSet<String> =
-            changed.iter().map(|website| self.place.combined(website).to_string_lossy().into_owned()).collect();
+            changed.iter().flat_map(files_of).map(|file| file.to_string_lossy().into_owned()).collect();
         let files: BTreeSet<&String> = wanted.iter().map(|entry| &entry.file).collect();
         for file in files.iter().filter(|file| changed.contains(**file) || !known.contains(**file)) {
             if !known.contains(*file) {

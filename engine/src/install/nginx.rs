@@ -48,7 +48,10 @@ impl Nginx {
     }
 
     fn block(&self, placed: Placed<'_>, listen: &[String], include: Option<&PathBuf>) -> Result<String, String> {
-        block::render(placed, listen, include.map(PathBuf::as_path), &self.place.combined(&placed.item.website))
+        let website = &placed.item.website;
+        let mut pems = vec![self.place.combined(website)];
+        pems.extend(placed.companion.map(|_| self.place.companion(website)));
+        block::render(placed, listen, include.map(PathBuf::as_path), &pems)
     }
 
     /// Render the files of other websites without the names of these: of two blocks with a name, nginx takes the first.
@@ -91,6 +94,11 @@ impl Installer for Nginx {
 
     fn is_web_server(&self) -> bool {
         true
+    }
+
+    /// By name, a file that is not there would fail the handshake.
+    fn takes_companions(&self) -> bool {
+        matches!(self.config.way, NginxWay::Blocks { .. })
     }
 
     fn check(&self, placed: Placed<'_>) -> Result<(), String> {

@@ -38,6 +38,10 @@ impl Installer for Panel {
         names.iter().filter(is_own).cloned().collect()
     }
 
+    fn takes_companions(&self) -> bool {
+        true
+    }
+
     async fn is_down(&self) -> Option<String> {
         let address = self.config.probe?;
         let connected = tokio::time::timeout(CONNECT_WITHIN, TcpStream::connect(address)).await;

@@ -6,7 +6,7 @@
 use super::{FileText, Files, Installer, Placed, Scene, command, daemon, mail};
 use crate::config::PostfixConfig;
 use crate::install::Door;
-use crate::tls_store::Place;
+use crate::tls_store::{Generation, Place};
 use async_trait::async_trait;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -58,6 +58,10 @@ impl Installer for Postfix {
         mail::concerned(&self.config.names, names)
     }
 
+    fn takes_companions(&self) -> bool {
+        true
+    }
+
     fn check(&self, placed: Placed<'_>) -> Result<(), String> {
         mail::plain(&self.place.combined(&placed.item.website)).map(drop)
     }
@@ -66,9 +70,14 @@ impl Installer for Postfix {
         let mut text = HEAD.to_owned();
         for (name, website) in scene.names {
             let dir = self.place.certificate_dir(website);
-            let (key, chain) = (mail::plain(&dir.join("key.pem"))?, mail::plain(&dir.join("fullchain.pem"))?);
-            // Writing to a text does not fail. Postfix wants the key first.
-            let _ = writeln!(text, "{} {key}, {chain}", lookup_key(name));
+            // Postfix wants each key before its chain.
+            let mut files = vec!["key.pem", "fullchain.pem"];
+            if (scene.generation)(website).is_some_and(Generation::has_companion) {
+                files.extend(["key-rsa.pem", "fullchain-rsa.pem"]);
+            }
+            let files = files.iter().map(|file| mail::plain(&dir.join(file))).collect::<Result<Vec<_>, _>>()?;
+            // Writing to a text does not fail.
+            let _ = writeln!(text, "{} {}", lookup_key(name), files.join(", "));
         }
         let file = FileText { text: Some(text), mode: 0o600, website: None };
         Ok(Files::from([(self.list(), file)]))

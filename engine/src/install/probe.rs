@@ -2,7 +2,8 @@
 
 mod starttls;
 
-use crate::{any_certificate, x509};
+use crate::any_certificate::{self, Keys};
+use crate::x509;
 use rustls_pki_types::{CertificateDer, ServerName};
 use std::fmt;
 use std::io;
@@ -56,9 +57,14 @@ pub(super) struct Prober {
 }
 
 impl Prober {
-    /// Prepare; connects to nothing.
+    /// Prepare to ask as a client that takes certificates with any key; connects to nothing.
     pub(super) fn new() -> Result<Self, String> {
-        Ok(Self { connector: TlsConnector::from(any_certificate::client_config()?) })
+        Self::taking(Keys::Any)
+    }
+
+    /// Prepare to ask as a client that takes certificates with these keys only.
+    pub(super) fn taking(keys: Keys) -> Result<Self, String> {
+        Ok(Self { connector: TlsConnector::from(any_certificate::client_config_for(keys)?) })
     }
 
     /// Tell the SHA-256, in hexadecimal, of the certificate presented for a name (SNI, RFC 6066 section 3).

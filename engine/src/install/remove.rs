@@ -115,7 +115,7 @@ impl Removal<'_> {
             placed: &[],
             names: &left,
             default: default.as_deref(),
-            generation: &|website| self.change.generation_before(website),
+            generation: &|website| self.change.standing(website),
             before: &|path| self.change.before(path),
         };
         wanted.files = self.installer.render(&scene)?;

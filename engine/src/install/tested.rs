@@ -2,7 +2,8 @@
 //! fails: one bad website among thousands costs some twenty tests.
 
 use super::InstallFailure;
-use super::driver::{Installation, Work};
+use super::driver::Installation;
+use super::work::Work;
 
 impl Installation<'_> {
     /// Put works in place and keep those with which the configuration test passes; tell whether anything stood otherwise until now.
@@ -25,10 +26,31 @@ impl Installation<'_> {
         (kept, true)
     }
 
+    /// Try a work without its companion together with those that passed; `None` where the test fails all the same.
+    async fn without_companion<'w, 'i>(
+        &mut self,
+        kept: &[&'w Work<'i>],
+        work: &'w Work<'i>,
+        reason: &str,
+    ) -> Option<Vec<&'w Work<'i>>> {
+        let detail = format!("the configuration test of {} refused the companion: {reason}", self.installer.service());
+        work.leave_alone(InstallFailure::new("service_config_refused", detail));
+        let mut trial = [kept, [work].as_slice()].concat();
+        self.apply(&mut trial);
+        self.installer.test().await.ok().map(|()| trial)
+    }
+
     async fn bisect<'w, 'i>(&mut self, works: Vec<&'w Work<'i>>, reason: String) -> Vec<&'w Work<'i>> {
         let mut kept: Vec<&Work<'_>> = Vec::new();
         let mut parts = vec![(works, reason)];
         while let Some((mut part, reason)) = parts.pop() {
+            if let [work] = part.as_slice()
+                && work.companion().is_some()
+                && let Some(trial) = self.without_companion(&kept, *work, &reason).await
+            {
+                kept = trial;
+                continue;
+            }
             if let [work] = part.as_slice() {
                 let service = self.installer.service();
                 let detail = format!("the configuration test of {service} refused it, nothing was changed: {reason}");

@@ -121,8 +121,10 @@ pub struct CertificateRow {
     pub website: Option<String>,
     /// The website's user.
     pub user: Option<String>,
-    /// Whether the website has it now, rather than a later one.
+    /// Whether the website has it now, rather than a later one. A companion in use has its website's other certificate beside it.
     pub in_use: bool,
+    /// Whether it is a companion: presented beside another one to clients that want an RSA key.
+    pub companion: bool,
     /// The names that it covers.
     pub names: Vec<String>,
     /// Who issued it.
@@ -262,8 +264,23 @@ pub struct CertificateDetail {
     pub others: Option<OthersCertificate>,
     /// The one that the website has.
     pub in_use: Option<CertificateSheet>,
+    /// Its companion, which is presented to clients that want an RSA key.
+    pub companion: Option<CertificateSheet>,
+    /// Why there is no new companion, where one could not be had.
+    pub companion_trouble: Option<CompanionProblem>,
     /// The earlier ones, the latest first.
     pub earlier: Vec<CertificateRow>,
+}
+
+/// Why a certificate has no new companion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompanionProblem {
+    /// A stable code for the cause.
+    pub code: String,
+    /// The cause in words.
+    pub detail: String,
+    /// When the schedule tries again; `None` where only the next run of the user's websites does.
+    pub retry_at: Option<Timestamp>,
 }
 
 /// What a revocation would do, or did.

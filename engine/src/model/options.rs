@@ -11,9 +11,11 @@ pub const REPLACE_EV_OV: &str = "replace-ev-ov";
 pub const READD_PER_WEEK: &str = "readd-per-week";
 /// Which keys certificates get.
 pub const KEY_TYPE: &str = "key-type";
+/// Whether certificates with an RSA key are had beside those with an ECDSA key, and of which size.
+pub const RSA_COMPANION: &str = "rsa-companion";
 
 /// Every option, in the order in which it is shown.
-pub const OPTIONS: [OptionSpec; 4] = [
+pub const OPTIONS: [OptionSpec; 5] = [
     OptionSpec {
         key: REPLACE_FOREIGN,
         title: "Replace certificates of others that are invalid or about to expire",
@@ -57,6 +59,18 @@ pub const OPTIONS: [OptionSpec; 4] = [
                    RSA is for clients that are very old, and takes far longer to load and to sign with. A user may have \
                    another choice.",
         caution: "",
+        confirmation: "",
+    },
+    OptionSpec {
+        key: RSA_COMPANION,
+        title: "RSA certificates beside ECDSA certificates",
+        kind: OptionKind::Choice(&["off", "rsa-2048", "rsa-3072", "rsa-4096"]),
+        default: "off",
+        sentence: "Each certificate with an ECDSA key gets a companion: a second certificate for the same names with an RSA \
+                   key of this size, for clients that cannot do ECDSA. Services that take two certificates for a name present \
+                   both; the others present the first one alone.",
+        caution: "Each companion is an order of its own, which counts against the provider’s limits: a server with many \
+                  websites gets them over some time.",
         confirmation: "",
     },
 ];

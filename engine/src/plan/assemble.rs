@@ -3,7 +3,7 @@
 use super::eligibility::name_eligibility;
 use super::input::{Check, Current, NameInput, Pending, Settings, WebsiteInput};
 use super::names::{Candidate, NameSecurity, select};
-use super::need::{Need, OrderReason, need};
+use super::need::{Need, OrderReason, RestReason, need};
 use super::output::{LeftOut, LeftOutReason, Occasion, Plan, PlannedInstall, PlannedJob, SkipReason, Skipped};
 use super::priority::{self, PriorityClass, Rank};
 use super::replace::Origin;
@@ -54,7 +54,13 @@ fn decide(website: &WebsiteInput<'_>, settings: &Settings, now: Timestamp, plan:
         }
     }
     let wanted: Vec<&str> = eligible.iter().map(|name| name.name).collect();
-    let (class, because, dueness) = match need(&wanted, website.current, settings.foreign, now) {
+    let need = need(&wanted, website.current, settings.foreign, now);
+    if matches!(need, Need::Install | Need::Rest(RestReason::Secured { .. }))
+        && let Some(job) = companion(website, &wanted, settings, now)
+    {
+        return plan.jobs.push(job);
+    }
+    let (class, because, dueness) = match need {
         Need::Rest(reason) => return plan.skipped.push(skipped(website, SkipReason::Rest(reason), left_out)),
         Need::Install => {
             let (user, domain) = (website.user.into(), website.domain.into());
@@ -81,6 +87,31 @@ fn decide(website: &WebsiteInput<'_>, settings: &Settings, now: Timestamp, plan:
         },
     };
     plan.skipped.push(skipped(website, skip, left_out));
+}
+
+/// Make the job for the companion of a website's certificate, which is sound; `None` where none is due.
+fn companion(website: &WebsiteInput<'_>, wanted: &[&str], settings: &Settings, now: Timestamp) -> Option<PlannedJob> {
+    let current = website.current.filter(|current| current.origin != Origin::Foreign)?;
+    let facts = Some(current.facts).filter(|facts| settings.companions.has_one(facts))?;
+    let names = website.beside.wanted(facts, wanted, now)?;
+    let own = Some(Current { window: None, ..current }).filter(|current| current.origin == Origin::CurrentProvider);
+    Some(PlannedJob {
+        website: website.id,
+        user: website.user.into(),
+        domain: website.domain.into(),
+        because: OrderReason::Companion,
+        class: PriorityClass::Renewal,
+        health: website.last_order,
+        charge: charge(own, &names, now),
+        replaces: None,
+        provider: None,
+        names,
+        left_out: Vec::new(),
+        lost: Vec::new(),
+        purpose: Purpose::Ordinary,
+        occasion: Occasion::Companion,
+        wait: None,
+    })
 }
 
 /// What the jobs of one website have in common.

@@ -1,5 +1,6 @@
 //! What a plan is made from.
 
+use super::companion::{Beside, Companions};
 use super::eligibility::{Exclusions, NameExclusion, UserEligibility};
 use super::level::Turn;
 use super::names::{Dns01Zones, NamePolicy, NameRole};
@@ -36,6 +37,8 @@ pub struct Settings {
     pub readd: ReaddPolicy,
     /// Which addresses the provider gives certificates for.
     pub addresses: Addresses,
+    /// Whether certificates get companions.
+    pub companions: Companions,
 }
 
 /// A website to plan for.
@@ -53,6 +56,8 @@ pub struct WebsiteInput<'a> {
     pub names: Vec<NameInput<'a>>,
     /// The certificate that is in place, if there is one.
     pub current: Option<Current<'a>>,
+    /// What is known of that one's companion.
+    pub beside: Beside<'a>,
     /// Whether a job for it is under way.
     pub pending: Pending,
     /// How the last order for it ended.

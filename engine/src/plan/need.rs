@@ -61,6 +61,8 @@ pub enum OrderReason {
     ForeignInvalid(Vec<Defect>),
     /// The one in place is another's, may be replaced, and ends at this moment.
     ForeignExpiring(Timestamp),
+    /// The one in place is sound; its companion is missing, or to be renewed.
+    Companion,
 }
 
 /// Decide what a website with these names needs now.
@@ -145,6 +147,7 @@ impl OrderReason {
             Self::Due(Renewal { basis: RenewalBasis::Turn, .. }) => "its turn to be renewed has come".into(),
             Self::Due(renewal) => format!("due for renewal since {}", renewal.at.short()),
             Self::ForeignInvalid(defects) => format!("another's certificate may be replaced: {}", listed(defects)),
+            Self::Companion => "its certificate with an RSA key is missing, or to be renewed".into(),
             Self::ForeignExpiring(at) => format!("the certificate, issued by another, ends at {}", at.short()),
         }
     }

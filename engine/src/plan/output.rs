@@ -68,6 +68,8 @@ pub enum Occasion {
     Ordinary,
     /// Only names that had failed and pass again: a few a week; see [`super::shrink::ReaddPolicy`].
     Readd,
+    /// The companion of the certificate in place: a second one for its names, with an RSA key.
+    Companion,
 }
 
 /// A certificate to install again.

@@ -1,10 +1,11 @@
 //! One website of a run for which a certificate is wanted: get it.
 
+use super::companion::{self, Added};
 use super::eyes::Sight;
 use super::finish::{Pending, finish};
 use super::foreign;
 use super::journal::{Goal, Obtained, Refusal, obtain};
-use super::outcome::{failed, stays};
+use super::outcome::{failed, only_companion, stays};
 use super::persist;
 use super::precheck::{Verdicts, methods};
 use super::session::Session;
@@ -13,7 +14,8 @@ use super::site::{Asked, Site};
 use crate::error::EngineResult;
 use crate::logbook::Block;
 use crate::model::{RunId, Timestamp};
-use crate::store::{NameProblem, WebsiteOutcome};
+use crate::plan::{Occasion, OrderReason};
+use crate::store::{JobId, NameProblem, WebsiteId, WebsiteOutcome};
 
 /// Do what a task asks for. The certificate that waits to be installed with the others of this run is returned.
 pub(super) async fn check(
@@ -23,6 +25,9 @@ pub(super) async fn check(
     verdicts: &Verdicts,
     sight: Sight,
 ) -> EngineResult<Option<Pending>> {
+    if is_for_companion(&task) {
+        return check_companion(session, run, &task.site, verdicts, sight).await;
+    }
     let Task { site, planned } = task;
     let now = session.inner.clock.now();
     let website = &site.website;
@@ -46,27 +51,80 @@ pub(super) async fn check(
         }
     };
     let methods = methods(session, goal.names(), verdicts, &sight).await?;
-    let goal = goal.by(methods).seen(sight);
+    let goal = goal.by(methods).seen(sight.clone());
     let Obtained { certificate, problems } = obtain(session, run, website, goal, &mut block).await?;
     let now = session.inner.clock.now();
     let outcome = match certificate {
         Ok(job) => {
             session.show(|counts| counts.issued += 1);
             let renewed = session.inner.store.website(website.id).await?;
-            match &renewed.certificate {
-                Some(certificate) => {
-                    return Ok(Some(Pending::new(&renewed, certificate, Some(job), problems).standing(standing)));
-                }
-                None => failed(&site, problems, standing, now),
+            // What was just renewed is not left alone for what failed before.
+            let companion = companion::wanted(&renewed, session.companions(), Asked::ByPerson, now);
+            let added = match companion {
+                Some(names) => companion::add(session, run, &renewed, names, (verdicts, sight), &mut block).await?,
+                None => Added::Nothing,
+            };
+            if let Some(pending) = pending(session, website.id, Some(job), problems.clone()).await? {
+                return Ok(Some(pending.standing(standing).beside(added)));
             }
+            failed(&site, problems, standing, now)
         }
         Err(Refusal::Waits) => waits(&site, problems, now),
         Err(Refusal::KeepsWhatItHas) => stays(problems, standing, now),
         Err(Refusal::Failed) => failed(&site, problems, standing, now),
     };
+    companion::close(session, website).await?;
     drop(block);
     finish(session, run, website, &outcome).await?;
     Ok(None)
+}
+
+/// Tell whether a task is only for the companion of a certificate, which is in place or waits to be installed.
+fn is_for_companion(task: &Task) -> bool {
+    match &task.planned {
+        Some(job) => job.occasion == Occasion::Companion,
+        None => task.site.website.job.as_ref().is_none_or(|job| job.state.has_certificate()),
+    }
+}
+
+/// Get the companion of a website's certificate. Where there is something to install, it is returned.
+async fn check_companion(
+    session: &Session<'_>,
+    run: &RunId,
+    site: &Site,
+    verdicts: &Verdicts,
+    sight: Sight,
+) -> EngineResult<Option<Pending>> {
+    let now = session.inner.clock.now();
+    let website = &site.website;
+    let mut block = session.book.website_block(&website.user, &website.domain);
+    block.out(1, format!("{}; {}", headline(site, now), OrderReason::Companion.words()));
+    // Whether one is due was decided already; what waited goes on now.
+    let added = match companion::wanted(website, session.companions(), Asked::ByPerson, now) {
+        Some(names) => companion::add(session, run, website, names, (verdicts, sight), &mut block).await?,
+        None => Added::Nothing,
+    };
+    let job = website.job.as_ref().map(|job| job.id);
+    if (added == Added::Issued || job.is_some() || site.is_to_be_installed())
+        && let Some(pending) = pending(session, website.id, job, Vec::new()).await?
+    {
+        return Ok(Some(pending.beside(added)));
+    }
+    drop(block);
+    finish(session, run, website, &only_companion(added, now)).await?;
+    Ok(None)
+}
+
+/// Note what is to be installed for a website as it stands now.
+async fn pending(
+    session: &Session<'_>,
+    website: WebsiteId,
+    job: Option<JobId>,
+    problems: Vec<NameProblem>,
+) -> EngineResult<Option<Pending>> {
+    let website = session.inner.store.website(website).await?;
+    let certificate = website.certificate.as_ref();
+    Ok(certificate.map(|certificate| Pending::new(session, &website, certificate, job, problems)))
 }
 
 fn waits(site: &Site, problems: Vec<NameProblem>, now: Timestamp) -> WebsiteOutcome {

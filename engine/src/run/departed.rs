@@ -11,6 +11,7 @@ use crate::helper::Contents;
 use crate::install::remove::Copies;
 use crate::install::{InstallFailure, Pace};
 use crate::model::Timestamp;
+use crate::vault::companion_shelf;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Note which websites are gone, and remove those whose time of grace is over.
@@ -88,7 +89,8 @@ async fn take_out(session: &Session<'_>, websites: &[String]) -> EngineResult<()
     }
     let open: HashSet<String> =
         inner.store.open_revocations().await?.into_iter().filter_map(|certificate| certificate.shelf).collect();
-    for website in websites.iter().filter(|website| !open.contains(*website)) {
+    let is_open = |website: &String| open.contains(website) || open.contains(&companion_shelf(website));
+    for website in websites.iter().filter(|website| !is_open(website)) {
         match inner.vault.remove(website) {
             Ok(()) => session.book.block().note(
                 1,

@@ -17,9 +17,10 @@ use crate::budget::Wait;
 use crate::error::EngineResult;
 use crate::logbook::Block;
 use crate::model::RunId;
+use crate::plan::Occasion;
 use crate::store::{Job, JobId, JobState, NewJob, Step, Website};
 use begin::{Begun, begin, hand_over};
-use failure::{disallowed, failing, give_up, leave_out, out_of_order, put_off, refused, wait_for_budget};
+use failure::{disallowed, failing, first, give_up, leave_out, out_of_order, put_off, refused, wait_for_budget};
 use search::{Found, Place, Reason, Search};
 use std::sync::Arc;
 use step::{Outcome, StepError, take_step};
@@ -95,6 +96,10 @@ pub(super) async fn obtain(
                 order = None;
                 session.note(&place.authority, Heard::Order).await?;
                 problems.extend(failing(session, &place.authority, website, outcome, block).await?);
+                if job.occasion == Occasion::Companion {
+                    let (code, reason) = first(&problems);
+                    return give_up(session, &job, website, problems, &code, &reason, block).await;
+                }
                 let left = leave_out(session, website, &mut job, dueness, &problems, block).await?;
                 if let Err(refusal) = left {
                     return Ok(Obtained { certificate: Err(refusal), problems });

@@ -1,6 +1,7 @@
 //! How a website ended in a run, as the store records it.
 
 use crate::model::{CheckResult, Coverage, RunCounts, Timestamp};
+use crate::run::companion::Added;
 use crate::run::site::Site;
 use crate::store::{NameProblem, WebsiteOutcome};
 
@@ -37,6 +38,17 @@ pub(super) fn failed(site: &Site, problems: Vec<NameProblem>, standing: Vec<Stri
     };
     let counts = RunCounts { failed: 1, names_failed: count(&problems), ..one() };
     WebsiteOutcome { result, problems, standing, counts, at }
+}
+
+/// A companion was to be had for a certificate that is served, and could not be had yet.
+pub(super) fn only_companion(added: Added, at: Timestamp) -> WebsiteOutcome {
+    let (result, kept, failed, waiting) = match added {
+        Added::Failed => (CheckResult::Incomplete, 0, 1, 0),
+        Added::Waits => (CheckResult::Incomplete, 0, 0, 1),
+        Added::Nothing | Added::Issued => (CheckResult::Secured, 1, 0, 0),
+    };
+    let counts = RunCounts { kept, failed, waiting, ..one() };
+    WebsiteOutcome { result, problems: Vec::new(), standing: Vec::new(), counts, at }
 }
 
 /// Add what a website did to what its run did.

@@ -29,9 +29,9 @@ pub(crate) async fn plan(inner: &Inner, providers: Vec<Provider>, scope: &RunSco
     let provider = &authorities.order().get(first).ok_or(EngineError::NoProvider)?.provider;
     let ledger = open_ledger(inner, provider).await?;
     let eyes = Eyes::open(inner, &authorities, first).await?;
-    super::services::note_unserved(inner, &mut sites).await?;
     let circumstances = Circumstances { asked: Asked::ByPerson, provider: &provider.id, now };
     let settings = settings(inner, provider).await?;
+    super::services::note_unserved(inner, settings.companions, &mut sites).await?;
     let mut surveyed = survey(sites, &settings, &ledger, eyes.as_ref(), circumstances).await?;
     for job in &mut surveyed.plan.jobs {
         let elsewhere = surveyed.elsewhere.get(&job.website).and_then(|place| authorities.order().get(*place));

@@ -1,5 +1,5 @@
-//! What happens by itself: the nightly run, runs after changes, the pending queue, asking issuers when to renew, and the renewals
-//! that take turns.
+//! What happens by itself: the nightly run, runs after changes, the pending queue, companions that failed, asking issuers when to
+//! renew, and the renewals that take turns.
 //!
 //! Only the process that holds the runner's lock does this. Every time is in the store: what was missed while nothing ran is
 //! caught up once, and a clock that was put back does not stop anything.
@@ -56,7 +56,8 @@ pub(super) async fn keep(inner: &Inner) -> EngineResult<()> {
     }
     let turn_due = by_itself && is_a_turn_due(inner, now).await?;
     let job_due = inner.store.next_due().await?.is_some_and(|at| at <= now);
-    let job_due = job_due || !super::services::due(inner, 1).await?.is_empty();
+    let companion_due = inner.store.next_companion().await?.is_some_and(|at| at <= now);
+    let job_due = job_due || companion_due || !super::services::due(inner, 1).await?.is_empty();
     if question_due || turn_due || (job_due && is_free(inner, QUEUE, BETWEEN_QUEUE_RUNS, now).await?) {
         inner.store.set_next_time(if question_due { RENEWALS } else { QUEUE }, now).await?;
         ask_for(inner, RunScope::Queue, now).await?;

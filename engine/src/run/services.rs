@@ -1,12 +1,14 @@
 //! Certificates in services: bringing them there, and which of them are behind.
 
+use super::companion;
 use super::finish::Pending;
 use super::session::Session;
 use super::site::Site;
 use crate::engine::Inner;
 use crate::error::EngineResult;
-use crate::install::{InstallFailure, Installer, Item, Outcome, Pace, concerned};
-use crate::store::{ServiceFact, ServiceStanding, WebsiteId};
+use crate::install::{Beside, InstallFailure, Installer, Item, Outcome, Pace, concerned};
+use crate::plan::companion::Companions;
+use crate::store::{CertificateId, ServiceFact, ServiceRecord, ServiceStanding, WebsiteId};
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -26,6 +28,10 @@ pub(super) struct Placement {
     pub(super) served_by: Vec<String>,
     /// Those that should and do not.
     pub(super) behind: Vec<Behind>,
+    /// Those of the first kind that do not present its companion beside it.
+    pub(super) alone: Vec<Behind>,
+    /// Whether any presents it.
+    pub(super) with_companion: bool,
 }
 
 /// Make each service's part of the TLS store, so that services can be told of it before the first certificate is there. Where there is
@@ -50,9 +56,14 @@ pub(super) async fn bring(session: &Session<'_>, pending: &[Pending]) -> EngineR
     let pace = Pace::new(inner.store.as_ref(), inner.clock.as_ref());
     let mut placements = Vec::with_capacity(pending.len());
     for pending in pending {
+        let beside = match pending.companion() {
+            Some(companion) => inner.store.service_records(companion).await?,
+            None => Vec::new(),
+        };
         let records = inner.store.service_records(pending.certificate).await?;
         let served = records.into_iter().filter(|record| record.is_settled(inner.clock.now()));
-        placements.push(Placement { served_by: served.map(|record| record.service).collect(), behind: Vec::new() });
+        let served = served.map(|record| record.service).filter(|service| is_in_order(pending, &beside, service));
+        placements.push(Placement { served_by: served.collect(), ..Placement::default() });
     }
     for installer in in_order(inner, pace).await {
         let service = installer.service();
@@ -67,28 +78,48 @@ pub(super) async fn bring(session: &Session<'_>, pending: &[Pending]) -> EngineR
         }
         let items: Vec<Item> = wanted.iter().map(|index| pending[*index].item.clone()).collect();
         let outcomes = inner.hands.install(installer, &inner.vault, &items, pace, inner.clock.now()).await;
-        let facts = wanted.iter().zip(&outcomes).map(|(index, outcome)| ServiceFact {
-            certificate: pending[*index].certificate,
-            service: service.to_owned(),
-            standing: standing(outcome),
-        });
+        let facts = wanted.iter().zip(&outcomes).flat_map(|(index, outcome)| facts(service, &pending[*index], outcome));
         inner.store.record_service_facts(&facts.collect::<Vec<_>>(), inner.clock.now()).await?;
         for ((index, item), outcome) in wanted.into_iter().zip(&items).zip(outcomes) {
             match outcome {
                 Outcome::Unconcerned => {}
-                Outcome::Served => placements[index].served_by.push(service.to_owned()),
-                Outcome::Failed(failure) => {
-                    let (service, names) = (service.to_owned(), concerned(installer, &item.names));
-                    placements[index].behind.push(Behind { service, names, failure });
+                Outcome::Served(beside) => {
+                    placements[index].served_by.push(service.to_owned());
+                    match beside {
+                        Beside::Nothing => {}
+                        Beside::Served => placements[index].with_companion = true,
+                        Beside::Failed(failure) => placements[index].alone.push(behind(installer, item, failure)),
+                    }
                 }
+                Outcome::Failed(failure) => placements[index].behind.push(behind(installer, item, failure)),
             }
         }
     }
     Ok(placements)
 }
 
-/// Note which websites have a certificate that a service does not present, as far as is known.
-pub(super) async fn note_unserved(inner: &Inner, sites: &mut [Site]) -> EngineResult<()> {
+/// Tell whether a service that presents a certificate presents its companion, too, or none where none is to be; `beside` says what
+/// became of the companion in each service.
+fn is_in_order(pending: &Pending, beside: &[ServiceRecord], service: &str) -> bool {
+    let record = beside.iter().find(|record| record.service == service);
+    match (&pending.item.companion, record) {
+        (Some(_), record) => record.is_some_and(|record| record.problem.is_none()),
+        (None, Some(record)) => record.problem.is_none() && record.served_at.is_none(),
+        (None, None) => true,
+    }
+}
+
+fn behind(installer: &dyn Installer, item: &Item, failure: InstallFailure) -> Behind {
+    Behind { service: installer.service().to_owned(), names: concerned(installer, &item.names), failure }
+}
+
+/// Note which websites have a certificate that a service does not present, as far as is known, or a companion that is to go.
+pub(super) async fn note_unserved(inner: &Inner, companions: Companions, sites: &mut [Site]) -> EngineResult<()> {
+    let now = inner.clock.now();
+    let has_to_go = |site: &&mut Site| {
+        site.website.companion.issued.is_some() && companion::presented(&site.website, companions, now).is_none()
+    };
+    sites.iter_mut().filter(has_to_go).for_each(Site::is_unserved);
     let services = names(inner);
     if services.is_empty() {
         return Ok(());
@@ -121,14 +152,23 @@ async fn in_order<'a>(inner: &'a Inner, pace: Pace<'_>) -> Vec<&'a dyn Installer
     waits.into_iter().map(|(_, installer)| installer).collect()
 }
 
-fn standing(outcome: &Outcome) -> ServiceStanding {
-    match outcome {
-        Outcome::Unconcerned => ServiceStanding::Unconcerned,
-        Outcome::Served => ServiceStanding::Served,
-        Outcome::Failed(InstallFailure { code, detail }) => {
-            ServiceStanding::Failed { code: (*code).to_owned(), detail: detail.clone() }
-        }
-    }
+/// What is to be remembered of a certificate in a service, and of its companion.
+fn facts(service: &str, pending: &Pending, outcome: &Outcome) -> Vec<ServiceFact> {
+    let (own, companion) = match outcome {
+        Outcome::Unconcerned => (ServiceStanding::Unconcerned, Some(ServiceStanding::Unconcerned)),
+        Outcome::Served(Beside::Nothing) => (ServiceStanding::Served, Some(ServiceStanding::Unconcerned)),
+        Outcome::Served(Beside::Served) => (ServiceStanding::Served, Some(ServiceStanding::Served)),
+        Outcome::Served(Beside::Failed(failure)) => (ServiceStanding::Served, Some(failed(failure))),
+        Outcome::Failed(failure) => (failed(failure), None),
+    };
+    let fact =
+        |certificate: CertificateId, standing| ServiceFact { certificate, service: service.to_owned(), standing };
+    let companion = pending.companion().zip(companion).map(|(companion, standing)| fact(companion, standing));
+    std::iter::once(fact(pending.certificate, own)).chain(companion).collect()
+}
+
+fn failed(failure: &InstallFailure) -> ServiceStanding {
+    ServiceStanding::Failed { code: failure.code.to_owned(), detail: failure.detail.clone() }
 }
 
 fn certificates(count: usize) -> String {

@@ -20,8 +20,9 @@ use crate::inventory::{Addresses, Loss};
 use crate::logbook::Logbook;
 use crate::model::{KeyType, RunCounts, RunId, RunScope, RunState, RunSummary};
 use crate::options::Decided;
-use crate::plan::Settings;
+use crate::plan::companion::Companions;
 use crate::plan::level::Turns;
+use crate::plan::{Occasion, Settings};
 use crate::provider::Provider;
 use crate::store::{Job, Website};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,6 +50,8 @@ pub(super) struct Session<'a> {
     pub(super) eyes: Option<Eyes<'a>>,
     /// Which keys certificates get, unless their user has another choice.
     key_type: KeyType,
+    /// Which keys the companions of ECDSA certificates get; `None` for no companions.
+    companion: Option<KeyType>,
     live: Mutex<RunSummary>,
 }
 
@@ -60,9 +63,18 @@ impl Session<'_> {
         self.inner.progress.send_replace(Some(live.clone()));
     }
 
-    /// The kind of key that a new certificate of a website gets.
-    pub(super) fn key_type(&self, website: &Website) -> KeyType {
-        website.key_type.unwrap_or(self.key_type)
+    /// The kind of key that the certificate of a website's job gets.
+    pub(super) fn key_type(&self, website: &Website, job: &Job) -> KeyType {
+        match (job.occasion, self.companion) {
+            (Occasion::Companion, Some(kind)) => kind,
+            (Occasion::Companion, None) => KeyType::Rsa2048,
+            (Occasion::Ordinary | Occasion::Readd, _) => website.key_type.unwrap_or(self.key_type),
+        }
+    }
+
+    /// Whether certificates get companions.
+    pub(super) fn companions(&self) -> Companions {
+        companions(self.companion)
     }
 
     /// Remember how a call about an order went, so that an outage is not met again for each website.
@@ -136,12 +148,14 @@ pub(super) async fn work_on(inner: &Inner, run: RunSummary, stop: &CancellationT
     report_start(&book, &live, &providers, resumed);
     super::sync::report(&book, &synced);
     let asked = asked(&run.requested_by);
+    let Decided { key_type, companion, .. } = crate::options::decided(inner.store.as_ref()).await?;
     let mut session = Session {
         inner,
         book,
         authorities: Authorities::read(inner, providers, asked).await?,
         eyes: None,
-        key_type: crate::options::decided(inner.store.as_ref()).await?.key_type,
+        key_type,
+        companion,
         live: Mutex::new(live),
     };
     let opened = tokio::select! {
@@ -192,7 +206,7 @@ async fn do_all(
         }
     };
     sites.iter_mut().for_each(|site| site.take_turn(turns.of(site.id())));
-    super::services::note_unserved(inner, &mut sites).await?;
+    super::services::note_unserved(inner, session.companions(), &mut sites).await?;
     turns::give(inner, &turns).await?;
     let provider = &session.authorities.order()[opened.place].provider;
     let ledger = open_ledger(inner, provider).await?;
@@ -225,7 +239,7 @@ async fn do_all(
 
 /// What the administrator and the provider have set for plans.
 pub(super) async fn settings(inner: &Inner, provider: &Provider) -> EngineResult<Settings> {
-    let Decided { foreign, readd, .. } = crate::options::decided(inner.store.as_ref()).await?;
+    let Decided { foreign, readd, companion, .. } = crate::options::decided(inner.store.as_ref()).await?;
     let account = inner.store.provider(&provider.id).await?.account;
     Ok(Settings {
         provider: provider.name.clone(),
@@ -238,8 +252,13 @@ pub(super) async fn settings(inner: &Inner, provider: &Provider) -> EngineResult
             Reach::PublicOnly => Addresses::PublicOnly,
             Reach::Anywhere => Addresses::Anywhere,
         },
+        companions: companions(companion),
         ..Settings::default()
     })
+}
+
+const fn companions(key: Option<KeyType>) -> Companions {
+    if key.is_some() { Companions::Wanted } else { Companions::Unwanted }
 }
 
 async fn end(inner: &Inner, book: &Logbook, id: &RunId, state: RunState, reason: Option<&str>) -> EngineResult<Ended> {

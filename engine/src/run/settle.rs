@@ -1,5 +1,6 @@
 //! From a survey to tasks: settle the websites that need nothing, many in one step, and say why.
 
+use super::companion;
 use super::finish::{Pending, finish};
 use super::foreign;
 use super::outcome::{add, as_result, failed, kept, one, stays};
@@ -38,7 +39,7 @@ pub(super) struct Settled {
 }
 
 /// List the websites of the jobs that are due, those whose issuer wants their certificate renewed now, those whose turn it is, and
-/// those whose certificate a service is to be brought once more.
+/// those whose certificate a service is to be brought once more. Companions that failed are tried again.
 ///
 /// Jobs of users for whom AutoSSL was switched off meanwhile are given up.
 pub(super) async fn due(session: &Session<'_>, open_windows: Vec<WebsiteId>, turns: &Turns) -> EngineResult<Vec<Site>> {
@@ -49,13 +50,18 @@ pub(super) async fn due(session: &Session<'_>, open_windows: Vec<WebsiteId>, tur
     let has_job: HashSet<WebsiteId> = jobs.iter().map(|job| job.website).collect();
     let behind = super::services::due(inner, MOST_DUE).await?;
     let come = turns.come().iter().map(|site| WebsiteId(site.0));
-    let renewed: BTreeSet<WebsiteId> = open_windows.into_iter().chain(come).chain(behind).collect();
+    let companions = inner.store.take_due_companions(inner.clock.now(), MOST_DUE).await?;
+    let renewed: BTreeSet<WebsiteId> = open_windows.into_iter().chain(come).chain(behind).chain(companions).collect();
     let renewed = renewed.into_iter().filter(|id| !has_job.contains(id));
+    // A website may have a job for its certificate and one for the companion.
+    let mut seen = HashSet::new();
     for (id, job) in due.into_iter().chain(renewed.map(|id| (id, None))) {
         let website = inner.store.website(id).await?;
         let (users, _) = inner.store.count_eligible(&RunScope::User(website.user.clone())).await?;
         match job {
-            _ if users > 0 && !website.names.is_empty() => sites.push(Site::new(website)),
+            _ if users > 0 && !website.names.is_empty() => {
+                sites.extend(seen.insert(id).then(|| Site::new(website)));
+            }
             Some(job) => give_up(session, job, &website).await?,
             None => {}
         }
@@ -83,10 +89,12 @@ pub(super) async fn settle(session: &Session<'_>, run: &RunId, survey: Survey) -
     for (id, reason) in waiting {
         let Some(site) = sites.get(&id) else { continue };
         block(session, site).warn(1, "waiting", format!("{}, and {reason}", headline(site, now)));
+        companion::close(session, &site.website).await?;
         settled.push((site.website.id, self::waiting(&site.website, now)));
     }
     for skipped in plan.skipped {
         let Some(site) = sites.get(&skipped.website) else { continue };
+        companion::close(session, &site.website).await?;
         let outcome = skip(&mut block(session, site), site, skipped, &Verdicts::new(), now);
         settled.push((site.website.id, outcome));
     }
@@ -100,10 +108,11 @@ pub(super) async fn settle(session: &Session<'_>, run: &RunId, survey: Survey) -
         let Some(certificate) = &site.website.certificate else { continue };
         let why = match job {
             Some(_) => "its new certificate waits to be installed",
-            None => "no service was seen to present its certificate; installing it again",
+            None => "a service was not seen to present what it should; installing it again",
         };
         block(session, site).out(1, format!("{}; {why}", headline(site, now)));
-        to_install.push(Pending::new(&site.website, certificate, job, Vec::new()));
+        companion::close(session, &site.website).await?;
+        to_install.push(Pending::new(session, &site.website, certificate, job, Vec::new()));
     }
     let resumed: Vec<_> = resumed.into_iter().filter_map(|id| sites.remove(&id)).collect();
     let mut tasks: Vec<Task> = resumed.into_iter().map(|site| Task { site, planned: None }).collect();
@@ -124,6 +133,7 @@ pub(super) async fn settle_skipped(
     verdicts: &Verdicts,
     now: Timestamp,
 ) -> EngineResult<()> {
+    companion::close(session, &site.website).await?;
     let outcome = skip(&mut block(session, site), site, skipped, verdicts, now);
     finish(session, run, &site.website, &outcome).await
 }

@@ -6,6 +6,7 @@ use crate::analyze::{
 use crate::budget::Charge;
 use crate::dcv::Verdict;
 use crate::model::{Coverage, KeyType, Timestamp};
+use crate::plan::companion::Companions;
 use crate::plan::eligibility::{NameExclusion, UserEligibility};
 use crate::plan::level::Turn;
 use crate::plan::names::NameRole;
@@ -16,6 +17,7 @@ use crate::plan::shrink::Dueness;
 use crate::plan::{
     Check, Current, NameInput, Need, Pending, RestReason, Seed, Serving, SiteId, WebsiteInput, charge, need, replaces,
 };
+use crate::run::companion;
 use crate::run::precheck::{self, Verdicts};
 use crate::store::{CertificateRecord, ForeignCertificate, NameTrouble, Reading, Website};
 
@@ -72,6 +74,11 @@ impl Site {
     /// Let it take turns with the other websites of the server to be renewed.
     pub(super) fn take_turn(&mut self, turn: Turn) {
         self.turn = turn;
+    }
+
+    /// Tell whether a service does not present its certificate as far as is known.
+    pub(super) fn is_to_be_installed(&self) -> bool {
+        self.serving == Serving::Unproved
     }
 
     /// Note that a service does not present its certificate as far as is known.
@@ -148,6 +155,11 @@ impl Site {
         self.facts.as_ref().map(current)
     }
 
+    /// Tell whether its companion is to be got now.
+    pub(super) fn companion_wanted(&self, companions: Companions, circumstances: Circumstances<'_>) -> bool {
+        companion::wanted(&self.website, companions, circumstances.asked, circumstances.now).is_some()
+    }
+
     /// Describe the website to the planner. `verdicts` are those of our own check, as far as it was made.
     pub(super) fn input<'a>(&'a self, circumstances: Circumstances<'_>, verdicts: &Verdicts) -> WebsiteInput<'a> {
         let website = &self.website;
@@ -162,6 +174,7 @@ impl Site {
             current: self
                 .current(self.serving)
                 .map(|current| Current { origin: self.origin(circumstances.provider), ..current }),
+            beside: companion::beside(website, circumstances.asked, circumstances.now),
             pending: Pending::None,
             last_order: if failed { Health::Failing } else { Health::Sound },
             readded: &website.readded,

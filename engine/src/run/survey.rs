@@ -7,7 +7,7 @@ use super::site::{Asked, Circumstances, Site};
 use crate::budget::{Buckets, Ledger};
 use crate::engine::Inner;
 use crate::error::EngineResult;
-use crate::model::{RunId, RunScope};
+use crate::model::{RunId, RunScope, Timestamp};
 use crate::plan::{Plan, PlannedJob, Settings, SiteId, SkipReason, Skipped, assemble};
 use crate::store::{JobId, OpenJob, WebsitePlace};
 use std::collections::{HashMap, HashSet};
@@ -24,7 +24,7 @@ pub(crate) struct Survey {
     pub(super) sites: HashMap<SiteId, Site>,
     /// What is decided; the jobs of websites that have one are not in it.
     pub(crate) plan: Plan,
-    /// Websites whose open job goes on.
+    /// Websites whose open job goes on, or whose companion is to be got before their new certificate is installed.
     pub(super) resumed: Vec<SiteId>,
     /// Websites whose new certificate waits to be installed, with the job.
     pub(super) ready: Vec<(SiteId, JobId)>,
@@ -76,6 +76,9 @@ pub(super) async fn survey<B: Buckets>(
             None if site.unreadable().is_some() => unreadable.extend(unreadable_skip(site)),
             None => free.push(site),
             Some((_, Going::On)) => resumed.push(site.id()),
+            Some((_, Going::ToInstall)) if site.companion_wanted(settings.companions, circumstances) => {
+                resumed.push(site.id());
+            }
             Some((job, Going::ToInstall)) => ready.push((site.id(), job)),
             Some((_, Going::Later(reason))) => waiting.push((site.id(), reason)),
         }
@@ -135,14 +138,15 @@ fn of_job(job: &OpenJob, circumstances: Circumstances<'_>) -> Going {
     if job.state.has_certificate() {
         return Going::ToInstall;
     }
-    if job.held {
-        return Going::Later("its job is held".into());
-    }
-    let patient = |code: &str| circumstances.asked == Asked::BySchedule || FIRM_WAITS.contains(&code);
     match &job.wait {
-        Some((until, code)) if *until > circumstances.now && patient(code) => {
-            Going::Later(format!("its job waits until {} ({code})", until.rfc3339()))
-        }
-        _ => Going::On,
+        _ if !rests(job, circumstances.asked, circumstances.now) => Going::On,
+        Some((until, code)) if !job.held => Going::Later(format!("its job waits until {} ({code})", until.rfc3339())),
+        _ => Going::Later("its job is held".into()),
     }
+}
+
+/// Tell whether a job goes on later only.
+pub(super) fn rests(job: &OpenJob, asked: Asked, now: Timestamp) -> bool {
+    let is_patient = |code: &str| asked == Asked::BySchedule || FIRM_WAITS.contains(&code);
+    job.held || job.wait.as_ref().is_some_and(|(until, code)| *until > now && is_patient(code))
 }

@@ -13,7 +13,7 @@ use crate::budget::{Buckets, Ledger};
 use crate::dcv::Verdict;
 use crate::error::EngineResult;
 use crate::model::RunId;
-use crate::plan::{Settings, assemble};
+use crate::plan::{Occasion, Settings, assemble};
 use futures::stream::{BoxStream, FuturesUnordered};
 use futures::{StreamExt, stream};
 use std::borrow::Cow;
@@ -87,6 +87,12 @@ async fn do_task<B: Buckets>(
         return check(session, id, Task { site, planned }, &verdicts, Sight::default()).await;
     };
     let Rules { settings, ledger, circumstances } = rules;
+    if first.occasion == Occasion::Companion {
+        let mut verdicts = verdicts;
+        let sight = eyes.reconsider(&first.names, &mut verdicts).await?;
+        eyes.of(&sight).record(verdicts.values()).await?;
+        return check(session, id, Task { site, planned }, &verdicts, sight).await;
+    }
     let (mut settings, mut verdicts) = (Cow::Borrowed(*settings), verdicts);
     let sight = eyes.reconsider(&first.names, &mut verdicts).await?;
     let prechecker = eyes.of(&sight);

@@ -105,6 +105,8 @@ pub struct NewCertificate {
     pub fingerprint: String,
     /// See [`CertificateRecord::serial`].
     pub serial: String,
+    /// Where its generations are in the certificate store.
+    pub shelf: String,
     /// See [`CertificateRecord::generation`].
     pub generation: u32,
     /// See [`CertificateRecord::ari_id`].
@@ -119,14 +121,17 @@ pub struct NewCertificate {
 #[async_trait]
 pub trait CertificateStore: Send + Sync {
     /// Record a certificate of the job's provider and close the network part of the job: state `issued`, and how long the
-    /// provider took, in one transaction.
+    /// provider took, in one transaction. Of a job for a companion it becomes the website's companion.
     async fn record_certificate(&self, job: JobId, new: &NewCertificate, at: Timestamp) -> StoreResult<CertificateId>;
+
+    /// Record that services were configured with a certificate, and when handshakes showed it.
+    async fn mark_installed(&self, id: CertificateId, at: Timestamp, served: Option<Timestamp>) -> StoreResult<()>;
 
     /// List certificates in use, not revoked, whose issuer is to be asked by `now` when to renew them, the most urgent first.
     async fn renewal_questions(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<RenewalQuestion>>;
 
     /// List certificates in use, not revoked, of websites for which AutoSSL is on, and that have a name that is not excluded, none
-    /// with a problem, and no open job. Reads every website: for once an hour, not once a second.
+    /// with a problem, and no open job but for its companion. Reads every website: for once an hour, not once a second.
     async fn renewable_certificates(&self) -> StoreResult<Vec<RenewableCertificate>>;
 
     /// Record what an issuer answered, and when to ask next; `None` for an answer that cannot be used, which leaves the last one.

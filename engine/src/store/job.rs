@@ -35,6 +35,8 @@ pub struct Job {
     pub replaces: Option<String>,
     /// When it was planned.
     pub planned_at: Timestamp,
+    /// What it is made for.
+    pub occasion: Occasion,
     /// Somebody keeps it from going on.
     pub held: bool,
     /// Until when it waits.
@@ -77,11 +79,14 @@ pub struct JobEvent {
 /// nothing and is `Refused`; a job that is over, or that there is none of, is `NotFound` (kind `job`).
 #[async_trait]
 pub trait JobStore: Send + Sync {
-    /// Plan a job; a website with a job that is not over is a `Conflict` (kind `job`).
+    /// Plan a job; a website with a job that is not over is a `Conflict` (kind `job`). Jobs for companions count for themselves.
     async fn plan_job(&self, new: &NewJob, at: Timestamp) -> StoreResult<Job>;
 
-    /// Fetch the website's job that is not over, if there is one.
+    /// Fetch the website's job that is not over, if there is one; that for its companion is not meant.
     async fn open_job(&self, website: WebsiteId) -> StoreResult<Option<Job>>;
+
+    /// Fetch the job for the website's companion that is not over, if there is one.
+    async fn open_companion_job(&self, website: WebsiteId) -> StoreResult<Option<Job>>;
 
     /// List the jobs in a state, by row.
     async fn jobs_in(&self, state: JobState) -> StoreResult<Vec<Job>>;

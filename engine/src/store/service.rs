@@ -98,7 +98,7 @@ pub struct ServiceProblem {
     pub retry_at: Timestamp,
 }
 
-/// Certificates in services. "In use" is a certificate that is its website's newest.
+/// Certificates in services. "In use" is a certificate that is its website's newest, and so is its companion.
 #[async_trait]
 pub trait ServiceStore: Send + Sync {
     /// Record what became of certificates in services.

@@ -7,6 +7,7 @@ mod archive;
 mod budget;
 mod certificate;
 mod challenge;
+mod companion;
 mod count;
 mod delivery;
 mod departed;

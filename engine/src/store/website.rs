@@ -1,7 +1,8 @@
 //! Websites as a run works on them, and the certificates that they have.
 
 use super::{
-    CertificateId, CertificateRecord, ConfiguredCertificate, ForeignCertificate, JobId, JobState, Step, StoreResult,
+    CertificateId, CertificateRecord, CompanionRecord, ConfiguredCertificate, ForeignCertificate, JobId, JobState,
+    Step, StoreResult,
 };
 use crate::model::{CheckResult, KeyType, RunCounts, RunId, RunScope, Timestamp};
 use async_trait::async_trait;
@@ -40,13 +41,15 @@ pub struct Website {
     pub key_type: Option<KeyType>,
     /// The newest certificate that was issued for it, if any.
     pub certificate: Option<CertificateRecord>,
+    /// What is presented beside it to clients that want an RSA key.
+    pub companion: CompanionRecord,
     /// The certificate of others that it has instead, if any.
     pub foreign: Option<ForeignCertificate>,
     /// When orders were made for it only to add names that pass again, the latest first; older ones than a week may be missing.
     pub readded: Vec<Timestamp>,
     /// The last run that dealt with it.
     pub last_run: Option<RunId>,
-    /// Its job that is not over, if there is one.
+    /// Its job that is not over, if there is one; that for the companion is beside.
     pub job: Option<OpenJob>,
 }
 

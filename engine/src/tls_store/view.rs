@@ -1,7 +1,7 @@
 //! One service's part of the store.
 
 use super::access::{Access, Owner};
-use super::{SafeDir, as_entry, as_name, fallback};
+use super::{Generation, SafeDir, as_entry, as_name, fallback};
 use std::io;
 use std::path::Path;
 
@@ -12,6 +12,15 @@ pub(super) const SELF_SIGNED: &str = ".self-signed";
 
 /// How entries begin whose certificates are about to be removed.
 const ASIDE: &str = ".aside.";
+
+/// A chain with its key, both as PEM.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pair<'a> {
+    /// The chain.
+    pub(crate) chain: &'a str,
+    /// The key.
+    pub(crate) key: &'a str,
+}
 
 /// One service's part of the store, open.
 #[derive(Debug)]
@@ -35,18 +44,24 @@ impl View {
         Ok(view)
     }
 
-    /// Put a certificate in as a generation of a website's, with its chain and key as PEM. It is not in place yet.
-    pub(crate) fn put(&self, website: &str, generation: u32, chain: &str, key: &str) -> io::Result<()> {
+    /// Put a certificate in as a generation of a website's, with the companion beside it, if it has one. It is not in place yet.
+    pub(crate) fn put(
+        &self,
+        website: &str,
+        generation: Generation,
+        certificate: Pair<'_>,
+        companion: Option<Pair<'_>>,
+    ) -> io::Result<()> {
         let dir = self.website(website)?;
         let name = generation.to_string();
-        let combined = format!("{}\n{key}", chain.trim_end());
-        if self.holds(&dir, &name, [("fullchain.pem", chain), ("key.pem", key), ("combined.pem", &combined)]) {
+        let mut files = certificate.files("").to_vec();
+        files.extend(companion.iter().flat_map(|companion| companion.files("-rsa")));
+        if self.holds(&dir, &name, &files) {
             return Ok(());
         }
         const BUILDING: &str = "building";
         dir.remove_dir(BUILDING)?;
-        let written =
-            self.write(&dir.subdir(BUILDING, self.owner.group, self.owner.dir_mode())?, chain, key, &combined);
+        let written = self.write(&dir.subdir(BUILDING, self.owner.group, self.owner.dir_mode())?, &files);
         let placed = written.and_then(|()| {
             dir.remove_dir(&name)?;
             dir.rename(BUILDING, &name)?;
@@ -59,27 +74,28 @@ impl View {
         placed
     }
 
-    fn write(&self, dir: &SafeDir, chain: &str, key: &str, combined: &str) -> io::Result<()> {
-        for (name, text) in [("fullchain.pem", chain), ("key.pem", key), ("combined.pem", combined)] {
+    fn write(&self, dir: &SafeDir, files: &[(String, String)]) -> io::Result<()> {
+        for (name, text) in files {
             dir.write_new(name, text.as_bytes(), self.owner.group, self.owner.file_mode())?;
         }
         dir.sync()
     }
 
-    fn holds(&self, website: &SafeDir, generation: &str, files: [(&str, &str); 3]) -> bool {
+    fn holds(&self, website: &SafeDir, generation: &str, files: &[(String, String)]) -> bool {
         let Ok(dir) = website.subdir(generation, self.owner.group, self.owner.dir_mode()) else { return false };
-        let stands =
-            |(name, text): (&str, &str)| dir.read(name).is_ok_and(|now| now.as_deref() == Some(text.as_bytes()));
-        files.into_iter().all(stands)
+        let has = |(name, text): &(String, String)| {
+            dir.read(name).is_ok_and(|there| there.as_deref() == Some(text.as_bytes()))
+        };
+        files.iter().all(has)
     }
 
     /// Tell which generation of a website's is in place.
-    pub(crate) fn current(&self, website: &str) -> io::Result<Option<u32>> {
-        Ok(self.website(website)?.target("current").and_then(|target| target.parse().ok()))
+    pub(crate) fn current(&self, website: &str) -> io::Result<Option<Generation>> {
+        Ok(self.website(website)?.target("current").and_then(|target| Generation::parse(&target)))
     }
 
     /// Put a generation of a website's in place, or none, in one step.
-    pub(crate) fn set_current(&self, website: &str, generation: Option<u32>) -> io::Result<()> {
+    pub(crate) fn set_current(&self, website: &str, generation: Option<Generation>) -> io::Result<()> {
         let dir = self.website(website)?;
         match generation {
             Some(generation) => dir.point("current", &generation.to_string())?,
@@ -89,15 +105,15 @@ impl View {
     }
 
     /// Tell which generation of a website's was proved to be served last.
-    pub(crate) fn proved(&self, website: &str) -> io::Result<Option<u32>> {
-        Ok(self.website(website)?.target("proved").and_then(|target| target.parse().ok()))
+    pub(crate) fn proved(&self, website: &str) -> io::Result<Option<Generation>> {
+        Ok(self.website(website)?.target("proved").and_then(|target| Generation::parse(&target)))
     }
 
     /// Note that a generation of a website's is served, and remove those that are older than the one before it.
-    pub(crate) fn set_proved(&self, website: &str, generation: u32) -> io::Result<()> {
+    pub(crate) fn set_proved(&self, website: &str, generation: Generation) -> io::Result<()> {
         let dir = self.website(website)?;
         dir.point("proved", &generation.to_string())?;
-        let mut older: Vec<u32> = dir.entries()?.iter().filter_map(|entry| entry.parse().ok()).collect();
+        let mut older: Vec<Generation> = dir.entries()?.iter().filter_map(|entry| Generation::parse(entry)).collect();
         older.retain(|other| *other < generation);
         older.sort_unstable();
         let Some((_before, gone)) = older.split_last() else { return Ok(()) };
@@ -197,8 +213,8 @@ impl View {
     pub(crate) fn self_signed(&self) -> io::Result<&'static str> {
         if self.current(SELF_SIGNED)?.is_none() {
             let (chain, key) = fallback::self_signed(self.hostname.as_deref())?;
-            self.put(SELF_SIGNED, 1, &chain, &key)?;
-            self.set_current(SELF_SIGNED, Some(1))?;
+            self.put(SELF_SIGNED, 1.into(), Pair { chain: &chain, key: &key }, None)?;
+            self.set_current(SELF_SIGNED, Some(1.into()))?;
         }
         Ok(SELF_SIGNED)
     }
@@ -216,6 +232,16 @@ impl View {
 
 fn aside(website: &str) -> String {
     format!("{ASIDE}{}", as_entry(website))
+}
+
+impl Pair<'_> {
+    /// The files that hold it, by names with this ending.
+    fn files(self, ending: &str) -> [(String, String); 3] {
+        let Self { chain, key } = self;
+        let combined = format!("{}\n{key}", chain.trim_end());
+        [("fullchain", chain), ("key", key), ("combined", &combined)]
+            .map(|(name, text)| (format!("{name}{ending}.pem"), text.to_owned()))
+    }
 }
 
 fn target(website: &str) -> String {

@@ -2,12 +2,12 @@
 
 use crate::pair::{agreed, authority};
 use crate::world::{self, Plan, World};
-use engine::Engine;
 use engine::config::ProviderConfig;
 use engine::model::{QueueQuery, RunScope, RunState};
 use engine::store::JobState;
-use rig::Website;
+use engine::{Confirmation, Engine};
 use rig::faults::{Fault, Proxy};
+use rig::{Keys, Openssl, Website};
 use std::time::Duration;
 use testca::{Endpoint, Rule, TestCa};
 use tokio_util::sync::CancellationToken;
@@ -48,6 +48,8 @@ async fn put_before(world: &World, proxy: &Proxy) -> TestCa {
 enum From {
     First,
     Fallback,
+    /// From the first, for the companion of a certificate that is served already.
+    Beside,
 }
 
 /// Where the journal says that the only job stands; planned where there is none yet.
@@ -66,9 +68,16 @@ async fn dies_at(nth: usize, fault: Fault, from: From) -> Option<JobState> {
     // An account of its own, so that its list of orders leads through the proxy, too.
     std::fs::remove_file(world.dir.path().join("data/accounts/ca.key")).unwrap();
     let first = match from {
-        From::First => None,
+        From::First | From::Beside => None,
         From::Fallback => Some(put_before(&world, &proxy).await),
     };
+    let orders = if from == From::Beside { 2 } else { 1 };
+    if from == From::Beside {
+        let engine = engine_through(&world, &proxy, None).await;
+        assert_eq!(world::run(&engine, RunScope::AllUsers).await.state, RunState::Succeeded);
+        let wanted = [("rsa-companion".to_owned(), "rsa-2048".to_owned())];
+        engine.set_options(&wanted, Confirmation::Missing, "test").await.unwrap();
+    }
     proxy.inject_nth("/", nth, fault);
     let engine = engine_through(&world, &proxy, first.as_ref()).await;
     engine.request_run(RunScope::AllUsers, "test").await.unwrap();
@@ -93,9 +102,15 @@ async fn dies_at(nth: usize, fault: Fault, from: From) -> Option<JobState> {
     let run = next.runs(1, 1).await.unwrap().rows.remove(0);
     let log = world::log(&next, &run).await;
     assert_eq!(run.state, RunState::Succeeded, "died at request {nth}: {log:#?}");
-    assert_eq!(world.pebble.orders_created().unwrap(), 1, "died at request {nth}: {log:#?}");
-    assert_eq!(world.pebble.certificates_issued().unwrap(), 1, "died at request {nth}: {log:#?}");
+    assert_eq!(world.pebble.orders_created().unwrap(), orders, "died at request {nth}: {log:#?}");
+    assert_eq!(world.pebble.certificates_issued().unwrap(), orders, "died at request {nth}: {log:#?}");
     assert_eq!(world.https_status("alice.test").await.unwrap(), 200, "died at request {nth}");
+    if from == From::Beside {
+        let client = Openssl::tls(world.apache.https_address()).taking(Keys::Rsa);
+        let companion = next.certificate("alice.test").await.unwrap().companion.unwrap();
+        let shown = client.fingerprint("alice.test").await.unwrap();
+        assert_eq!(shown, companion.certificate.fingerprint, "died at request {nth}: {log:#?}");
+    }
     assert_eq!(first.map_or(0, |first| first.journal().orders_created()), 0, "died at request {nth}: {log:#?}");
     stood
 }
@@ -134,4 +149,14 @@ async fn a_death_before_any_request_of_a_fallbacks_order_makes_no_second_order()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_death_after_any_request_of_a_fallbacks_order_makes_no_second_order() {
     dies_everywhere(Fault::KeepAnswer, From::Fallback).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_death_before_any_request_of_a_companions_order_makes_no_second_order() {
+    dies_everywhere(Fault::NoAnswer, From::Beside).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_death_after_any_request_of_a_companions_order_makes_no_second_order() {
+    dies_everywhere(Fault::KeepAnswer, From::Beside).await;
 }

@@ -7,6 +7,7 @@ mod broken;
 mod caa;
 mod chains;
 mod checked;
+mod companion;
 mod crashes;
 mod customers;
 mod dns;

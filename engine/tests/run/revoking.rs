@@ -347,3 +347,33 @@ async fn the_limits_of_a_refusal_are_no_reason_to_forget() {
 fn request_for(name: &str) -> RevocationRequest {
     RevocationRequest { name: name.into(), ..RevocationRequest::default() }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_and_its_companion_are_revoked_and_replaced_together() {
+    let office = Office::without_certificates(&["alice"]).await;
+    let wanted = [("rsa-companion".to_owned(), "rsa-2048".to_owned())];
+    office.engine.set_options(&wanted, Confirmation::Missing, "test").await.unwrap();
+    office.run(RunScope::AllUsers).await;
+    let (own, companion) = (office.in_use().await, office.alice().await.companion.unwrap().certificate);
+    let serial = Some(companion.serial.clone());
+    let pem = office.engine.certificate_pem("alice.test", None).await.unwrap();
+    assert_ne!(pem, office.engine.certificate_pem("alice.test", serial.as_deref()).await.unwrap());
+
+    // Each with its own key.
+    assert_eq!(office.revoke(&by_key()).await.unwrap(), 1);
+
+    let at_the_ca = office.at_the_ca();
+    assert!(at_the_ca.len() == 2 && at_the_ca.iter().all(Option::is_some), "{at_the_ca:?}");
+    office.work_off().await;
+    let detail = office.alice().await;
+    let (new, new_companion) = (detail.in_use.unwrap().certificate, detail.companion.unwrap().certificate);
+    assert!(new.serial != own.serial && new_companion.serial != companion.serial);
+    assert!(new.revoked_at().is_none() && new_companion.revoked_at().is_none());
+    assert_eq!(office.ca.journal().certificates_issued(), 4);
+
+    office.revoke(&RevocationRequest { serial: Some(new_companion.serial.clone()), ..request() }).await.unwrap();
+    office.work_off().await;
+    let detail = office.alice().await;
+    assert_eq!(detail.in_use.unwrap().certificate.serial, new.serial, "it has a key of its own");
+    assert_ne!(detail.companion.unwrap().certificate.serial, new_companion.serial);
+}

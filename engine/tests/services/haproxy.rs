@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 const WEBSITES: [&str; 3] = ["a.test", "b.test", "c.test"];
 const REQUESTS: usize = 2_000;
 
-async fn start() -> (Front, Haproxy) {
+pub(crate) async fn start() -> (Front, Haproxy) {
     let ground = Ground::new();
     let haproxy = Haproxy::start(&ground.path("haproxy"), NOWHERE, &ground.binaries).await.expect("HAProxy");
     let change = |config: &mut EngineConfig| {

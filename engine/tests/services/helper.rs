@@ -146,7 +146,7 @@ async fn a_helper_does_nothing_else_than_it_is_for_whatever_it_is_asked() {
     let question = |change: &dyn Fn(&mut Value)| {
         let mut certificate = json!({
             "website": "a.test", "names": ["a.test"], "document_root": world.apache.document_root("a.test"),
-            "fingerprint": "00", "generation": 7, "chain": chain, "key": key,
+            "fingerprint": "00", "generation": 7, "chain": chain, "key": key, "companion": null,
         });
         change(&mut certificate);
         json!({"install": {"service": "apache", "certificates": [certificate]}})

@@ -4,6 +4,7 @@
 
 mod attacks;
 mod caught_up;
+mod companions;
 mod crowd;
 mod disks;
 mod doctor;

@@ -58,6 +58,7 @@ async fn deliver(store: &dyn Store, website: WebsiteId, provider: &str, seconds:
         issuer: "Slow CA".into(),
         fingerprint: format!("slow {}", at.0),
         serial: "0b".into(),
+        shelf: "alice.test".into(),
         generation: 1,
         ari_id: None,
         key_type: None,

@@ -170,6 +170,7 @@ fn certificate(website: WebsiteId, at: Timestamp) -> NewCertificate {
         issuer: "Random CA".into(),
         fingerprint: "f0".into(),
         serial: "0a".into(),
+        shelf: "alice.test".into(),
         generation: 1,
         ari_id: None,
         key_type: None,

@@ -29,7 +29,8 @@ fn what_cannot_be_set_is_refused_with_what_can() {
         assert_eq!((said.code, said.stdout.as_str()), (Some(1), ""), "{said:?}");
         said.stderr
     };
-    let known = "no option named replace; there are replace-foreign, replace-ev-ov, readd-per-week, key-type";
+    let known =
+        "no option named replace; there are replace-foreign, replace-ev-ov, readd-per-week, key-type, rsa-companion";
     assert_eq!(refused(&["options", "get", "replace"]), format!("autossl: {known}\n"));
     assert_eq!(refused(&["options", "set", "replace", "on"]), format!("autossl: {known}\n"));
     assert_eq!(

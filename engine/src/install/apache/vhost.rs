@@ -5,7 +5,7 @@ use crate::install::Placed;
 use crate::tls_store::as_entry;
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::PathBuf;
 
 /// How the names end that stand for IPv6 addresses.
 const STAND_IN: &str = ".ip6.invalid";
@@ -18,10 +18,10 @@ pub(super) fn file_name(website: &str) -> String {
 }
 
 /// Write the virtual host; refuses values that Apache would read as anything but a name or a path.
-pub(super) fn render(placed: Placed<'_>, listen: &str, combined_pem: &Path) -> Result<String, String> {
+pub(super) fn render(placed: Placed<'_>, listen: &str, pems: &[PathBuf]) -> Result<String, String> {
     let item = placed.item;
     let root = quoted("document root", &item.document_root)?;
-    let pem = quoted("certificate path", &combined_pem.to_string_lossy())?;
+    let certificates = certificates(pems)?;
     let mut names = vec![item.website.as_str()];
     names.extend(placed.names.iter().map(String::as_str).filter(|name| *name != item.website));
     let server_name = server_name(&item.website);
@@ -29,10 +29,17 @@ pub(super) fn render(placed: Placed<'_>, listen: &str, combined_pem: &Path) -> R
     let aliases = if aliases.is_empty() { String::new() } else { format!("  ServerAlias {}\n", aliases.join(" ")) };
     Ok(format!(
         "# Written by AutoSSL for {website}. Changes made here are lost at the next certificate.\n\
-         <VirtualHost {listen}>\n  ServerName {server_name}\n{aliases}  DocumentRoot {root}\n  SSLEngine on\n  \
-         SSLCertificateFile {pem}\n  <Directory {root}>\n    Require all granted\n  </Directory>\n</VirtualHost>\n",
+         <VirtualHost {listen}>\n  ServerName {server_name}\n{aliases}  DocumentRoot {root}\n  SSLEngine on\n\
+         {certificates}  <Directory {root}>\n    Require all granted\n  </Directory>\n</VirtualHost>\n",
         website = item.website,
     ))
+}
+
+/// Write a line for each file with a chain and its key: Apache chooses by the kind of key that the client can do.
+fn certificates(pems: &[PathBuf]) -> Result<String, String> {
+    let line =
+        |pem: &PathBuf| Ok(format!("  SSLCertificateFile {}\n", quoted("certificate path", &pem.to_string_lossy())?));
+    pems.iter().map(line).collect()
 }
 
 /// Name a website to Apache, which takes no IPv6 address for a `ServerName`: such a one is an alias of a name that nobody asks for.
@@ -46,13 +53,13 @@ fn server_name(website: &str) -> Cow<'_, str> {
 /// Write the virtual host of a website's Web Disk. Who may do what there is the server's configuration to say: nothing is opened here.
 ///
 /// It has no name of its own, so that others can take any of its names out.
-pub(super) fn render_disk(placed: Placed<'_>, listen: &str, combined_pem: &Path) -> Result<String, String> {
+pub(super) fn render_disk(placed: Placed<'_>, listen: &str, pems: &[PathBuf]) -> Result<String, String> {
     let root = quoted("document root", &placed.item.document_root)?;
-    let pem = quoted("certificate path", &combined_pem.to_string_lossy())?;
+    let certificates = certificates(pems)?;
     Ok(format!(
         "# Written by AutoSSL for {website}. Changes made here are lost at the next certificate.\n\
-         <VirtualHost {listen}>\n  ServerName autossl.invalid\n  ServerAlias {names}\n  DocumentRoot {root}\n  SSLEngine on\n  \
-         SSLCertificateFile {pem}\n</VirtualHost>\n",
+         <VirtualHost {listen}>\n  ServerName autossl.invalid\n  ServerAlias {names}\n  DocumentRoot {root}\n  SSLEngine on\n\
+         {certificates}</VirtualHost>\n",
         website = placed.item.website,
         names = placed.names.join(" "),
     ))
@@ -113,8 +120,9 @@ mod tests {
             document_root: document_root.into(),
             fingerprint: String::new(),
             generation: 1,
+            companion: None,
         };
-        render(Placed { item: &item, names: &names }, "*:443", Path::new(pem))
+        render(Placed { item: &item, names: &names, companion: None }, "*:443", &[pem.into()])
     }
 
     fn written(address: &str) -> String {
@@ -125,8 +133,9 @@ mod tests {
             document_root: "/srv".into(),
             fingerprint: String::new(),
             generation: 1,
+            companion: None,
         };
-        render(Placed { item: &item, names: &names }, "*:443", Path::new("/x.pem")).unwrap()
+        render(Placed { item: &item, names: &names, companion: None }, "*:443", &["/x.pem".into()]).unwrap()
     }
 
     const BOTH: [&str; 2] = ["alice.test", "www.alice.test"];

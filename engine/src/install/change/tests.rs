@@ -1,7 +1,7 @@
 //! Changes of files: put back on a full disk, through a crash, and never through a link.
 
 use super::*;
-use crate::tls_store::{Access, Place};
+use crate::tls_store::{Access, Pair, Place};
 use std::fs;
 use tempfile::TempDir;
 
@@ -15,11 +15,12 @@ impl Scene {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let view = Place::new(&dir.path().join("tls"), "service", Access::default(), None).open().unwrap();
-        for generation in 1..=2 {
-            view.put("alice.test", generation, &format!("chain {generation}\n"), "key\n").unwrap();
+        for generation in 1..=2_u32 {
+            let pair = Pair { chain: &format!("chain {generation}\n"), key: "key\n" };
+            view.put("alice.test", generation.into(), pair, None).unwrap();
         }
-        view.set_current("alice.test", Some(1)).unwrap();
-        view.set_proved("alice.test", 1).unwrap();
+        view.set_current("alice.test", Some(1.into())).unwrap();
+        view.set_proved("alice.test", 1.into()).unwrap();
         view.assign("alice.test", Some("alice.test")).unwrap();
         Self { dir, view }
     }
@@ -38,7 +39,7 @@ impl Scene {
             (self.path(name), FileText { text, mode: 0o644, website: Some((*name).to_owned()) })
         };
         Wanted {
-            generations: BTreeMap::from([("alice.test".to_owned(), 2)]),
+            generations: BTreeMap::from([("alice.test".to_owned(), 2.into())]),
             names: BTreeMap::from([("www.alice.test".to_owned(), Some("alice.test".to_owned()))]),
             files: files.iter().map(file).collect(),
         }
@@ -54,7 +55,7 @@ impl Scene {
     }
 
     fn is_as_before(&self) -> bool {
-        self.view.current("alice.test").unwrap() == Some(1)
+        self.view.current("alice.test").unwrap() == Some(1.into())
             && self.view.website_of("www.alice.test").is_none()
             && self.view.website_of("alice.test").as_deref() == Some("alice.test")
     }
@@ -73,7 +74,7 @@ fn what_is_wanted_is_put_in_place_and_can_be_put_back() {
         (scene.text("old").as_deref(), scene.text("new").as_deref(), scene.text("gone")),
         (Some("old 2"), Some("new"), None)
     );
-    assert_eq!(scene.view.current("alice.test").unwrap(), Some(2));
+    assert_eq!(scene.view.current("alice.test").unwrap(), Some(2.into()));
     assert_eq!(scene.view.website_of("www.alice.test").as_deref(), Some("alice.test"));
     assert_eq!(change.apply(&wanted), Ok(false), "it stands already");
     assert_eq!(change.before(&scene.path("old")).as_deref(), Some("old 1"));
@@ -130,7 +131,7 @@ fn a_change_that_was_interrupted_is_gone_back_from_to_what_was_before_it() {
     assert_eq!(change.before(&scene.path("a")).as_deref(), Some("a 1"));
     change.restore();
     change.keep();
-    assert_eq!(scene.view.current("alice.test").unwrap(), Some(1), "the second generation was never proved");
+    assert_eq!(scene.view.current("alice.test").unwrap(), Some(1.into()), "the second generation was never proved");
     assert_eq!(scene.text("a").as_deref(), Some("a 1"));
     assert_eq!(scene.files(), ["a"]);
 }

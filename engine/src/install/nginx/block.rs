@@ -3,14 +3,14 @@
 use super::map::quoted;
 use crate::install::Placed;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Write the server block; refuses values that nginx would read as anything but an address or a path.
 pub(super) fn render(
     placed: Placed<'_>,
     listen: &[String],
     include: Option<&Path>,
-    combined_pem: &Path,
+    pems: &[PathBuf],
 ) -> Result<String, String> {
     let item = placed.item;
     let website = &item.website;
@@ -23,15 +23,19 @@ pub(super) fn render(
     }
     let listens: String = listen.iter().map(|address| format!("  listen {address} ssl;\n")).collect();
     let root = quoted("document root", Path::new(&item.document_root))?;
-    let pem = quoted("certificate path", combined_pem)?;
+    let certificate = |pem: &PathBuf| {
+        let pem = quoted("certificate path", pem)?;
+        Ok(format!("  ssl_certificate {pem};\n  ssl_certificate_key {pem};\n"))
+    };
+    // With two, nginx chooses by the kind of key that the client can do.
+    let certificates = pems.iter().map(certificate).collect::<Result<String, String>>()?;
     let include = match include {
         Some(path) => format!("  include {};\n", quoted("file to include", path)?),
         None => String::new(),
     };
     Ok(format!(
         "# Written by AutoSSL for {website}. Changes made here are lost at the next certificate.\n\
-         server {{\n{listens}  server_name {names};\n  root {root};\n  ssl_certificate {pem};\n  \
-         ssl_certificate_key {pem};\n{include}}}\n",
+         server {{\n{listens}  server_name {names};\n  root {root};\n{certificates}{include}}}\n",
         names = names.join(" "),
     ))
 }
@@ -81,9 +85,10 @@ mod tests {
             document_root: root.into(),
             fingerprint: String::new(),
             generation: 1,
+            companion: None,
         };
-        let placed = Placed { item: &item, names: &names };
-        render(placed, &[listen.to_owned()], Some(Path::new("/etc/nginx/site.conf")), Path::new("/tls/combined.pem"))
+        let placed = Placed { item: &item, names: &names, companion: None };
+        render(placed, &[listen.to_owned()], Some(Path::new("/etc/nginx/site.conf")), &["/tls/combined.pem".into()])
     }
 
     #[test]

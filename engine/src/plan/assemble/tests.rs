@@ -4,6 +4,7 @@ use super::*;
 use crate::analyze::{CertificateFacts, Defect};
 use crate::budget::{LimitKind, Limits};
 use crate::plan::SiteId;
+use crate::plan::companion::{Beside, CompanionOrder, Companions, IssuedCompanion, OrderedFor};
 use crate::plan::eligibility::{Exclusions, NameEligibility, NameExclusion, Pattern, UserEligibility};
 use crate::plan::input::Serving;
 use crate::plan::level::Turn;
@@ -31,6 +32,7 @@ fn site<'a>(names: &[&'a str]) -> WebsiteInput<'a> {
         domain: names[0],
         names: names.iter().map(name).collect(),
         current: None,
+        beside: Beside::default(),
         pending: Pending::None,
         last_order: Health::Sound,
         readded: &[],
@@ -247,4 +249,27 @@ fn a_revoked_certificate_is_replaced_at_once_without_naming_it_to_the_provider()
     let revoked = with(Some(START.plus(DAY)));
     assert_eq!(revoked.because, OrderReason::Defective(vec![Defect::Revoked]));
     assert_eq!((revoked.class, revoked.replaces, revoked.charge), (PriorityClass::Expired, None, Charge::SameSet));
+}
+
+#[test]
+fn a_companion_is_ordered_beside_a_sound_certificate_and_after_all_that_is_needed() {
+    let facts = certificate(&NAMES, 90);
+    let settings = Settings { companions: Companions::Wanted, ..Settings::default() };
+    let sound = WebsiteInput { current: own(&facts), ..site(&NAMES) };
+    assert!(plan(&sound, 1).jobs.is_empty(), "nobody wants one");
+    let plan = plan_with(&[sound.clone(), WebsiteInput { id: SiteId(2), ..site(&["b.test"]) }], &settings, 1);
+    let [first, companion] = plan.jobs.as_slice() else { panic!("{plan:?}") };
+    assert_eq!((first.occasion, companion.occasion), (Occasion::Ordinary, Occasion::Companion));
+    assert_eq!((companion.charge, companion.replaces.as_ref()), (Charge::SameSet, None), "a renewal of the same names");
+    assert_eq!(companion.names, NAMES);
+
+    let due = plan_with(std::slice::from_ref(&sound), &settings, 61);
+    assert_eq!(due.jobs[0].occasion, Occasion::Ordinary, "the certificate itself comes first");
+    let names = NAMES.map(str::to_owned);
+    let issued =
+        IssuedCompanion { names: &names, validity: facts.validity, revoked_at: None, ordered_for: OrderedFor::ThisOne };
+    let has_one = WebsiteInput { beside: Beside { issued: Some(issued), ..Beside::default() }, ..sound.clone() };
+    assert!(plan_with(&[has_one], &settings, 1).jobs.is_empty());
+    let rests = WebsiteInput { beside: Beside { issued: None, order: CompanionOrder::Rests }, ..sound };
+    assert!(plan_with(&[rests], &settings, 1).jobs.is_empty());
 }

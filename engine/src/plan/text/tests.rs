@@ -1,6 +1,7 @@
 //! The plan as people read it.
 
 use crate::budget::{Bucket, BucketKey, Ledger, LimitKind, Limits};
+use crate::plan::companion::Beside;
 use crate::plan::eligibility::{NameExclusion, UserEligibility};
 use crate::plan::level::Turn;
 use crate::plan::names::NameRole;
@@ -25,6 +26,7 @@ fn site<'a>(id: i64, user: &'a str, names: &[(&'a str, Check<'a>)]) -> WebsiteIn
         domain: names[0].0,
         names: names.iter().map(name).collect(),
         current: None,
+        beside: Beside::default(),
         pending: Pending::None,
         last_order: Health::Sound,
         readded: &[],

@@ -9,6 +9,7 @@ use crate::budget::Wait;
 use crate::error::EngineResult;
 use crate::logbook::Block;
 use crate::model::{RunId, Timestamp};
+use crate::plan::Occasion;
 use crate::run::authority::{Authority, Told};
 use crate::run::session::Session;
 use crate::store::{Job, JobState, NewJob, Website};
@@ -39,7 +40,11 @@ pub(super) async fn begin(
     search: &mut Search<'_>,
     block: &mut Block<'_>,
 ) -> EngineResult<Begun> {
-    let Some(mut job) = session.inner.store.open_job(website.id).await? else {
+    let open = match new.occasion {
+        Occasion::Companion => session.inner.store.open_companion_job(website.id).await?,
+        Occasion::Ordinary | Occasion::Readd => session.inner.store.open_job(website.id).await?,
+    };
+    let Some(mut job) = open else {
         return Ok(match search.next(&new.names).await? {
             Found::At(place) => Begun::At(plan(session, new, &place.authority, search, block).await?, place),
             Found::Later(authority, Reason::Limit(wait)) => {
@@ -50,6 +55,9 @@ pub(super) async fn begin(
     };
     if !take_up(session, website, &mut job, &new.run, block).await? {
         return Ok(Begun::Over);
+    }
+    if new.occasion == Occasion::Companion && job.state != JobState::Finalizing && !has_same_names(&job, &new) {
+        replan(session, &mut job, "the certificate has other names now", Some(new.names.clone())).await?;
     }
     if job.state != JobState::Planned {
         match reach(session, &job).await? {
@@ -77,6 +85,10 @@ pub(super) async fn begin(
         Found::Later(_, Reason::Down(until, told)) => Begun::Down(job, until, told),
         Found::Nowhere(told) => Begun::OutOfOrder(told),
     })
+}
+
+fn has_same_names(job: &Job, new: &NewJob) -> bool {
+    job.names.len() == new.names.len() && new.names.iter().all(|name| job.names.contains(name))
 }
 
 async fn plan(

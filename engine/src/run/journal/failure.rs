@@ -8,8 +8,8 @@ use crate::budget;
 use crate::error::{EngineError, EngineResult};
 use crate::logbook::Block;
 use crate::model::Timestamp;
-use crate::plan::Seed;
 use crate::plan::shrink::{Dueness, FailingName, Impediment, Shrink, shrink};
+use crate::plan::{Occasion, Seed};
 use crate::queue::backoff::{Failures, Ladder, after_limit};
 use crate::queue::polling::next_question;
 use crate::run::authority::{Authority, Told};
@@ -58,6 +58,12 @@ pub(super) async fn failing(
         Outcome::Now(_) | Outcome::OrderLost(_) => {}
     }
     Ok(problems)
+}
+
+/// Tell the first problem's code and what was seen: a companion is for all of its names or for none.
+pub(super) fn first(problems: &[NameProblem]) -> (String, String) {
+    let told = |problem: &NameProblem| (problem.code.clone(), format!("{}: {}", problem.name, problem.detail));
+    problems.first().map_or_else(Default::default, told)
 }
 
 /// Decide whether to go on without the names that have problems.
@@ -215,7 +221,7 @@ pub(super) async fn give_up(
     reason: &str,
     block: &mut Block<'_>,
 ) -> EngineResult<Obtained> {
-    block.error(2, code, format!("No certificate for {}: {reason}.", website.domain));
+    block.error(2, code, format!("No {} for {}: {reason}.", ordered(job), website.domain));
     close(session, job.id, reason).await?;
     Ok(failed(website, problems, code, reason))
 }
@@ -228,6 +234,14 @@ pub(super) fn out_of_order(
 ) -> Obtained {
     block.error(2, code, format!("Nothing was ordered for {}: {words}.", website.domain));
     failed(website, problems, code, words)
+}
+
+/// Name what a job is for.
+const fn ordered(job: &Job) -> &'static str {
+    match job.occasion {
+        Occasion::Companion => "companion",
+        Occasion::Ordinary | Occasion::Readd => "certificate",
+    }
 }
 
 /// Put the reason on every name that has none yet.

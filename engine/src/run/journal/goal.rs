@@ -1,14 +1,14 @@
 //! What a website wants, and what came of it.
 
-use crate::budget::Purpose;
-use crate::model::Timestamp;
+use crate::budget::{Charge, Purpose};
+use crate::model::{Coverage, Timestamp};
 use crate::plan::shrink::Dueness;
 use crate::plan::{Occasion, PlannedJob};
 use crate::provider::choice::patience;
 use crate::run::eyes::Sight;
 use crate::run::precheck::MethodsAt;
 use crate::run::site::{OwnTerms, Site};
-use crate::store::{JobId, NameProblem};
+use crate::store::{JobId, NameProblem, Website};
 
 /// What to order.
 pub(in crate::run) struct Goal {
@@ -45,6 +45,25 @@ impl Goal {
             occasion: Occasion::Ordinary,
             own: site.own_terms(&names, now),
             patience: patience(site.coverage(now)),
+            sight: Sight::default(),
+            names,
+        }
+    }
+
+    /// Order a companion for these names of a website's certificate, which is in place and sound.
+    pub(in crate::run) fn companion(website: &Website, names: Vec<String>) -> Self {
+        let certificate = website.certificate.as_ref();
+        let is_same_set = certificate.is_some_and(|certificate| certificate.names.len() == names.len());
+        let charge = if is_same_set { Charge::SameSet } else { Charge::Full };
+        let issuer = certificate.map(|certificate| certificate.provider.clone());
+        Self {
+            dueness: Dueness::NotDue,
+            purpose: Purpose::Ordinary,
+            failing: Vec::new(),
+            methods: MethodsAt::default(),
+            occasion: Occasion::Companion,
+            own: OwnTerms { issuer, charge, replaces: None },
+            patience: patience(Coverage::Secured),
             sight: Sight::default(),
             names,
         }

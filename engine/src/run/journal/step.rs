@@ -6,9 +6,11 @@ use crate::analyze::{Roots, Trust, facts_of};
 use crate::dcv::Finding;
 use crate::dns01::Wanted;
 use crate::error::EngineError;
+use crate::plan::Occasion;
 use crate::run::persist;
 use crate::run::session::Session;
 use crate::store::{Challenge, Job, JobState, NewCertificate, Step, Website};
+use crate::vault::companion_shelf;
 use crate::x509;
 
 /// What a step says about how to go on.
@@ -49,7 +51,7 @@ pub(super) async fn take_step(
     let now = || session.inner.clock.now();
     match job.state {
         JobState::Planned => {
-            session.inner.vault.job_key(job.id, session.key_type(website))?;
+            session.inner.vault.job_key(job.id, session.key_type(website, job))?;
             store.step_job(job.id, Step::Order, &job.names.join(" "), now()).await?;
             job.tries += 1;
             begin_order(session, account, job, order).await
@@ -113,7 +115,7 @@ async fn advance_order(
     match order.progress() {
         OrderProgress::Pending => validate(session, account, job, methods, order).await,
         OrderProgress::Ready => {
-            let key = inner.vault.job_key(job.id, session.key_type(website))?;
+            let key = inner.vault.job_key(job.id, session.key_type(website, job))?;
             let csr = x509::signing_request(&key, &job.names).map_err(AcmeError::Local)?;
             inner.store.step_job(job.id, Step::Finalize, "", inner.clock.now()).await?;
             order.finalize(&csr).await?;
@@ -152,7 +154,7 @@ async fn preferred(
     if x509::chain_ends_at(&issued.pem, &root) {
         return issued.pem;
     }
-    let key = session.inner.vault.job_key(job.id, session.key_type(website));
+    let key = session.inner.vault.job_key(job.id, session.key_type(website, job));
     let Ok(key) = key else { return issued.pem };
     for url in issued.alternates.iter().take(MOST) {
         match account.chain(url).await {
@@ -235,13 +237,17 @@ async fn store_certificate(
     profile: Option<String>,
 ) -> Result<Outcome, StepError> {
     let inner = session.inner;
-    let key = inner.vault.job_key(job.id, session.key_type(website))?;
+    let key = inner.vault.job_key(job.id, session.key_type(website, job))?;
     let now = inner.clock.now();
     let leaf = x509::check_chain(chain, &key, &job.names, now).map_err(AcmeError::Certificate)?;
     if lacks_intermediate(session, job, chain).await {
         return Err(AcmeError::Certificate("its intermediate certificate is missing".into()).into());
     }
-    let generation = inner.vault.write_generation(&website.domain, chain, &key)?;
+    let shelf = match job.occasion {
+        Occasion::Companion => companion_shelf(&website.domain),
+        Occasion::Ordinary | Occasion::Readd => website.domain.clone(),
+    };
+    let generation = inner.vault.write_generation(&shelf, chain, &key)?;
     let new = NewCertificate {
         website: website.id,
         names: leaf.names,
@@ -253,6 +259,7 @@ async fn store_certificate(
         ari_id: leaf.ari_id,
         key_type: leaf.key_type,
         profile,
+        shelf,
         generation,
     };
     inner.store.record_certificate(job.id, &new, now).await?;

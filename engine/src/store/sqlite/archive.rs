@@ -23,6 +23,7 @@ struct Row {
     website: Option<String>,
     user: Option<String>,
     in_use: bool,
+    companion: bool,
     names: String,
     issuer: String,
     provider: Option<String>,
@@ -53,7 +54,7 @@ macro_rules! select_archived {
     ($rest:literal) => {
         concat!(
             "SELECT c.id, w.domain AS website, u.name AS user,
-             coalesce(c.id = w.certificate_id, 0) AS in_use,
+             coalesce(c.id IN (w.certificate_id, w.companion_id), 0) AS in_use, c.companion_of IS NOT NULL AS companion,
              (SELECT json_group_array(n.name ORDER BY n.position) FROM certificate_name n
               WHERE n.certificate_id = c.id) AS names,
              c.issuer, nullif(c.provider, '') AS provider, c.serial, c.fingerprint, c.key_type, c.profile, c.not_before, c.not_after, c.issued_at,
@@ -74,7 +75,7 @@ impl ArchiveStore for SqliteStore {
         let limit = if query.limit == 0 { DEFAULT_ROWS } else { query.limit.min(MOST_ROWS) };
         let mut tx = self.read().await?;
         let rows: Vec<Row> = sqlx::query_as(select_archived!(
-            "WHERE c.id > $1 AND ($2 OR c.id = w.certificate_id)
+            "WHERE c.id > $1 AND ($2 OR c.id IN (w.certificate_id, w.companion_id))
                AND ($3 = '' OR instr(u.name, $3) > 0 OR EXISTS (
                    SELECT 1 FROM certificate_name s WHERE s.certificate_id = c.id AND instr(s.name, $3) > 0
                ))
@@ -239,6 +240,7 @@ fn archived(row: Row) -> StoreResult<ArchivedCertificate> {
             website: row.website,
             user: row.user,
             in_use: row.in_use,
+            companion: row.companion,
             names: list("certificate_name", "name", row.names)?,
             issuer: row.issuer,
             provider: row.provider,

@@ -45,10 +45,16 @@ impl CertificateStore for SqliteStore {
         sqlx::query(
             "INSERT INTO certificate_name (certificate_id, position, name)
              SELECT $2, min(key), value FROM json_each($4) GROUP BY value;
-             UPDATE website SET certificate_id = $2 WHERE id = $1;
              UPDATE job SET certificate_id = $2 WHERE id = $3;
+             UPDATE certificate SET companion_of = (SELECT certificate_id FROM website WHERE id = $1)
+             WHERE id = $2 AND (SELECT companion FROM job WHERE id = $3);
+             UPDATE website SET companion_id = $2, companion_code = NULL, companion_detail = NULL, companion_failures = 0,
+                 companion_retry_at = NULL
+             WHERE id = $1 AND (SELECT companion FROM job WHERE id = $3);
+             UPDATE website SET certificate_id = $2 WHERE id = $1 AND NOT (SELECT companion FROM job WHERE id = $3);
              -- What the website has is the certificate that was just issued for it.
-             UPDATE foreign_certificate SET in_place = 0 WHERE website_id = $1",
+             UPDATE foreign_certificate SET in_place = 0
+             WHERE website_id = $1 AND NOT (SELECT companion FROM job WHERE id = $3)",
         )
         .bind(new.website.0)
         .bind(id.0)
@@ -61,6 +67,12 @@ impl CertificateStore for SqliteStore {
         outdate_user(&mut tx, user).await?;
         commit(tx).await?;
         Ok(id)
+    }
+
+    async fn mark_installed(&self, id: CertificateId, at: Timestamp, served: Option<Timestamp>) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        mark_installed(&mut tx, id, at, served).await?;
+        commit(tx).await
     }
 
     async fn renewal_questions(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<RenewalQuestion>> {
@@ -100,7 +112,8 @@ impl CertificateStore for SqliteStore {
              WHERE u.suspended = 0 AND (u.decision = 'enabled' OR (u.decision = 'inherited' AND p.autossl = 1))
                AND (SELECT max(problem_code) IS NULL AND count(*) > 0 FROM domain d WHERE d.website_id = w.id AND d.excluded = 0)
                AND NOT EXISTS (
-                   SELECT 1 FROM job j WHERE j.website_id = w.id AND j.state NOT IN ('done', 'failed', 'cancelled')
+                   SELECT 1 FROM job j
+                   WHERE j.website_id = w.id AND j.companion = 0 AND j.state NOT IN ('done', 'failed', 'cancelled')
                )",
         )
         .fetch_all(&mut *tx)
@@ -171,7 +184,7 @@ async fn put_certificate(
              key_type, profile, shelf
          ) VALUES (
              $1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $9 IS NULL THEN NULL ELSE $8 END,
-             coalesce((SELECT provider FROM job WHERE id = $10), ''), $11, $12, (SELECT domain FROM website WHERE id = $1)
+             coalesce((SELECT provider FROM job WHERE id = $10), ''), $11, $12, $13
          ) RETURNING id",
     )
     .bind(new.website.0)
@@ -186,6 +199,7 @@ async fn put_certificate(
     .bind(job.0)
     .bind(new.key_type.map(KeyType::as_str))
     .bind(&new.profile)
+    .bind(&new.shelf)
     .fetch_one(tx)
     .await
     .map_err(failed("recording a certificate"))?;

@@ -23,6 +23,8 @@ struct JobRow {
     tries: u32,
     replaces: Option<String>,
     planned_at: i64,
+    readd: bool,
+    companion: bool,
     held: bool,
     wait_until: Option<i64>,
 }
@@ -32,7 +34,7 @@ macro_rules! select_job {
     ($rest:literal) => {
         concat!(
             "SELECT j.id, j.run, j.website_id, j.provider, j.state, j.order_url, j.certificate_id, j.tries,
-             j.replaces, j.planned_at, j.held, j.wait_until,
+             j.replaces, j.planned_at, j.readd, j.companion, j.held, j.wait_until,
              (SELECT json_group_array(n.name ORDER BY n.position) FROM job_name n WHERE n.job_id = j.id) AS names
              FROM job j ",
             $rest
@@ -46,8 +48,8 @@ impl JobStore for SqliteStore {
         let mut tx = self.write().await?;
         let Standing { state, since, held, wait_until, tries, .. } = Standing::planned(at);
         let planned: Result<Option<i64>, _> = sqlx::query_scalar(
-            "INSERT INTO job (run, website_id, state, replaces, planned_at, since, readd, provider)
-             SELECT $1, id, $3, $4, $5, $6, $7, $8 FROM website WHERE id = $2 RETURNING id",
+            "INSERT INTO job (run, website_id, state, replaces, planned_at, since, readd, provider, companion)
+             SELECT $1, id, $3, $4, $5, $6, $7, $8, $9 FROM website WHERE id = $2 RETURNING id",
         )
         .bind(&new.run.0)
         .bind(new.website.0)
@@ -57,6 +59,7 @@ impl JobStore for SqliteStore {
         .bind(since.0)
         .bind(new.occasion == Occasion::Readd)
         .bind(&new.provider)
+        .bind(new.occasion == Occasion::Companion)
         .fetch_optional(&mut *tx)
         .await;
         let id = match planned {
@@ -91,20 +94,18 @@ impl JobStore for SqliteStore {
             tries,
             replaces: new.replaces.clone(),
             planned_at: at,
+            occasion: new.occasion,
             held,
             wait_until,
         })
     }
 
     async fn open_job(&self, website: WebsiteId) -> StoreResult<Option<Job>> {
-        let mut tx = self.look().await?;
-        let row: Option<JobRow> =
-            sqlx::query_as(select_job!("WHERE j.website_id = $1 AND j.state NOT IN ('done', 'failed', 'cancelled')"))
-                .bind(website.0)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(failed("reading a website's job"))?;
-        row.map(job).transpose()
+        open(self, website, false).await
+    }
+
+    async fn open_companion_job(&self, website: WebsiteId) -> StoreResult<Option<Job>> {
+        open(self, website, true).await
     }
 
     async fn jobs_in(&self, state: JobState) -> StoreResult<Vec<Job>> {
@@ -222,6 +223,19 @@ impl JobStore for SqliteStore {
     }
 }
 
+async fn open(store: &SqliteStore, website: WebsiteId, companion: bool) -> StoreResult<Option<Job>> {
+    let mut tx = store.look().await?;
+    let row: Option<JobRow> = sqlx::query_as(select_job!(
+        "WHERE j.website_id = $1 AND j.companion = $2 AND j.state NOT IN ('done', 'failed', 'cancelled')"
+    ))
+    .bind(website.0)
+    .bind(companion)
+    .fetch_optional(&mut *tx)
+    .await
+    .map_err(failed("reading a website's job"))?;
+    row.map(job).transpose()
+}
+
 async fn domain_of(tx: &mut SqliteConnection, website: WebsiteId) -> StoreResult<String> {
     sqlx::query_scalar("SELECT domain FROM website WHERE id = $1")
         .bind(website.0)
@@ -268,6 +282,11 @@ fn job(row: JobRow) -> StoreResult<Job> {
         tries: row.tries,
         replaces: row.replaces,
         planned_at: Timestamp(row.planned_at),
+        occasion: match (row.companion, row.readd) {
+            (true, _) => Occasion::Companion,
+            (false, true) => Occasion::Readd,
+            (false, false) => Occasion::Ordinary,
+        },
         held: row.held,
         wait_until: row.wait_until.map(Timestamp),
     })

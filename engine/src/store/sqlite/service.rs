@@ -81,8 +81,11 @@ impl ServiceStore for SqliteStore {
         let rows: Vec<i64> = sqlx::query_scalar(
             "SELECT DISTINCT w.id FROM website w CROSS JOIN json_each($1) s
              LEFT JOIN certificate_service f ON f.certificate_id = w.certificate_id AND f.service = s.value
-             WHERE w.certificate_id IS NOT NULL
-               AND (f.service IS NULL OR (f.problem_code IS NOT NULL AND (f.problem_code <> $2 OR f.retry_at <= $3)))
+             LEFT JOIN certificate_service k ON k.certificate_id = w.companion_id AND k.service = s.value
+             WHERE w.certificate_id IS NOT NULL AND (
+                 f.service IS NULL OR (f.problem_code IS NOT NULL AND (f.problem_code <> $2 OR f.retry_at <= $3))
+                 OR w.companion_id IS NOT NULL AND (k.service IS NULL OR k.problem_code IS NOT NULL)
+             )
              ORDER BY w.id",
         )
         .bind(json_list(services))
@@ -135,7 +138,8 @@ impl ServiceStore for SqliteStore {
     async fn services_due(&self, services: &[String], now: Timestamp, limit: u32) -> StoreResult<Vec<WebsiteId>> {
         let mut tx = self.read().await?;
         let rows: Vec<i64> = sqlx::query_scalar(
-            "SELECT w.id FROM certificate_service f JOIN website w ON w.certificate_id = f.certificate_id
+            "SELECT w.id FROM certificate_service f
+             JOIN website w ON w.certificate_id = f.certificate_id OR w.companion_id = f.certificate_id
              WHERE f.retry_at <= $1 AND f.service IN (SELECT value FROM json_each($2))
              GROUP BY w.id ORDER BY min(f.retry_at), w.id LIMIT $3",
         )

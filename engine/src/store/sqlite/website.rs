@@ -1,6 +1,7 @@
 //! Websites in SQLite.
 
 use super::certificate::{CertificateRow, certificate, mark_installed};
+use super::companion::{CompanionRow, companion};
 use super::foreign::{ForeignRow, foreign};
 use super::inventory::configured;
 use super::row::{known, list};
@@ -38,6 +39,8 @@ struct WebsiteRow {
     #[sqlx(flatten)]
     certificate: CertificateRow,
     #[sqlx(flatten)]
+    companion: CompanionRow,
+    #[sqlx(flatten)]
     foreign: ForeignRow,
 }
 
@@ -57,6 +60,17 @@ macro_rules! select_website {
              c.installed_at, c.served_at, c.ari_id, c.ari_start, c.ari_end, c.ari_explanation, c.key_type, c.revoked_at,
              (SELECT json_group_array(n.name ORDER BY n.position) FROM certificate_name n
               WHERE n.certificate_id = c.id) AS certificate_names,
+             (SELECT json_object(
+                  'id', k.id, 'of', k.companion_of, 'not_before', k.not_before, 'not_after', k.not_after,
+                  'revoked_at', k.revoked_at, 'fingerprint', k.fingerprint, 'generation', k.generation,
+                  'names', json((SELECT json_group_array(n.name ORDER BY n.position) FROM certificate_name n
+                                 WHERE n.certificate_id = k.id))
+              ) FROM certificate k WHERE k.id = w.companion_id) AS companion,
+             (SELECT json_object(
+                  'id', x.id, 'state', x.state, 'held', x.held, 'wait_until', x.wait_until, 'wait_code', x.wait_code
+              ) FROM job x WHERE x.website_id = w.id AND x.companion = 1
+                AND x.state NOT IN ('done', 'failed', 'cancelled')) AS companion_job,
+             w.companion_code, w.companion_detail, w.companion_failures, w.companion_retry_at,
              f.path AS foreign_path, f.facts AS foreign_facts, f.reason AS foreign_reason, f.seen_at AS foreign_seen_at,
              (SELECT json_group_array(r.planned_at) FROM (
                   SELECT planned_at FROM job WHERE website_id = w.id AND readd = 1 AND tries > 0
@@ -68,7 +82,7 @@ macro_rules! select_website {
              JOIN package p ON p.id = u.package_id
              LEFT JOIN certificate c ON c.id = w.certificate_id
              LEFT JOIN foreign_certificate f ON f.website_id = w.id AND f.in_place = 1
-             LEFT JOIN job j ON j.website_id = w.id AND j.state NOT IN ('done', 'failed', 'cancelled') ",
+             LEFT JOIN job j ON j.website_id = w.id AND j.companion = 0 AND j.state NOT IN ('done', 'failed', 'cancelled') ",
             $rest
         )
     };
@@ -193,6 +207,7 @@ fn website(row: WebsiteRow) -> StoreResult<Website> {
         document_root: row.document_root,
         configured_certificate: configured(row.configured_certificate, row.configured_key),
         certificate: certificate(row.certificate)?,
+        companion: companion(row.companion)?,
         foreign: foreign(row.foreign)?,
         readded: moments(row.readded)?,
         last_run: row.last_run.map(RunId),

@@ -6,7 +6,7 @@ use crate::error::CliError;
 use clap::Args;
 use engine::Engine;
 use engine::inventory::display_name;
-use engine::model::{CertificateDetail, CertificateRow, CertificateSheet, Revocation};
+use engine::model::{CertificateDetail, CertificateRow, CertificateSheet, CompanionProblem, Revocation};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Which certificate, and how.
@@ -52,6 +52,11 @@ fn text(domain: &str, detail: &CertificateDetail) -> String {
         ));
     }
     parts.extend(detail.in_use.iter().map(sheet));
+    parts.extend(detail.companion.iter().map(sheet));
+    if let Some(CompanionProblem { code, detail, retry_at }) = &detail.companion_trouble {
+        let again = retry_at.map_or_else(String::new, |at| format!("; tried again after {}", at.short()));
+        parts.push(format!("There is no new companion ({code}): {detail}{again}"));
+    }
     if !detail.earlier.is_empty() {
         parts.push(format!("Earlier:\n{}", detail.earlier.iter().map(earlier).collect::<Vec<_>>().join("\n")));
     }
@@ -61,7 +66,8 @@ fn text(domain: &str, detail: &CertificateDetail) -> String {
 fn sheet(sheet: &CertificateSheet) -> String {
     let row = &sheet.certificate;
     let names: Vec<_> = row.names.iter().map(|name| display_name(name)).collect();
-    let mut lines = vec![format!("Certificate, {}", row.state(now()).as_str())];
+    let what = if row.companion { "Companion of the certificate" } else { "Certificate" };
+    let mut lines = vec![format!("{what}, {}", row.state(now()).as_str())];
     let mut line = |name: &str, value: &str| lines.push(format!("  {name:<13}{value}"));
     line("names", &names.join(", "));
     line("issuer", &row.issuer);
