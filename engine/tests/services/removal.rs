@@ -27,7 +27,7 @@ async fn all_shown(world: &World, website: &str) -> [Vec<u8>; 3] {
 }
 
 fn reloads(world: &World) -> usize {
-    world.apache.log().unwrap().matches("Graceful restart").count()
+    world.apache.log().unwrap().matches("resuming normal operations").count()
 }
 
 /// The files and directories below the world's that have a website's name, without the logs of runs and its pages.

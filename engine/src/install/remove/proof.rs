@@ -108,6 +108,6 @@ async fn wait(
     }
 }
 
-fn sample<'a, T>(all: &'a [T]) -> impl Iterator<Item = &'a T> {
+fn sample<T>(all: &[T]) -> impl Iterator<Item = &T> {
     all.iter().step_by(all.len().div_ceil(SAMPLE).max(1))
 }
