@@ -1,4 +1,4 @@
-//! What is done for every service: check each pair, put it into the service's view, write, test, activate once, prove every name, and
+//! What is done for every service: look at it, check each pair, put it into the service's view, write, test, activate once, prove every name, and
 //! put back exactly what is not proved.
 
 use super::change::{Change, Wanted};
@@ -17,7 +17,12 @@ use std::time::Instant;
 pub(super) struct Work<'a> {
     index: usize,
     item: &'a Item,
+    /// The names that are the certificate's in the view.
     names: Vec<String>,
+    /// Those of them for which it is to be presented.
+    pub(super) proved: Vec<String>,
+    /// Why it is not presented for the others.
+    pub(super) withheld: Option<InstallFailure>,
 }
 
 /// The installation of a run's certificates in one service.
@@ -44,13 +49,12 @@ pub(crate) async fn install(
 ) -> Vec<Outcome> {
     let place = installer.place();
     let mut outcomes = vec![Outcome::Unconcerned; items.len()];
-    let works: Vec<Work<'_>> = items
+    let mut works: Vec<Work<'_>> = items
         .iter()
         .enumerate()
-        .map(|(index, item)| Work {
-            index,
-            item,
-            names: place.with_hostname(concerned(installer, &item.names), &item.names),
+        .map(|(index, item)| {
+            let names = place.with_hostname(concerned(installer, &item.names), &item.names);
+            Work { index, item, proved: names.clone(), names, withheld: None }
         })
         .filter(|work| !work.names.is_empty())
         .collect();
@@ -76,7 +80,13 @@ pub(crate) async fn install(
         names_of.entry(website.clone()).or_default().push(name.clone());
     }
     let mut installation = Installation { installer, view: &view, change, names_before, names_of, outcomes };
-    installation.carry_out(&works, vault, pace, now).await;
+    match installation.look().await {
+        Ok(()) => {
+            works.iter_mut().for_each(|work| work.withhold(installer));
+            installation.carry_out(&works, vault, pace, now).await;
+        }
+        Err(failure) => installation.fail_all(&works.iter().collect::<Vec<_>>(), &failure),
+    }
     installation.change.keep();
     installation.outcomes
 }
@@ -94,7 +104,7 @@ impl<'a> Installation<'a> {
         let pause = if fit.iter().any(is_new) { self.installer.pause() } else { Default::default() };
         pace.wait(self.installer.service(), pause).await;
         let (kept, touched) = self.keep_tested(fit).await;
-        if kept.is_empty() || !touched && prove::all_served(self.installer, &placed(&kept)).await {
+        if kept.is_empty() || !touched && prove::all_served(self.installer, &to_prove(&kept)).await {
             self.served(&kept);
             return;
         }
@@ -185,7 +195,7 @@ impl<'a> Installation<'a> {
         let service = self.installer.service().to_owned();
         let started = Instant::now();
         let proofs = match self.activate(pace).await {
-            Ok(()) => prove::each(self.installer, &placed(&kept)).await,
+            Ok(()) => prove::each(self.installer, &to_prove(&kept)).await,
             Err(reason) => {
                 let detail = format!("{service} did not take it, the earlier state was put back: {reason}");
                 kept.iter().map(|_| Err(InstallFailure::new("service_reload_failed", detail.clone()))).collect()
@@ -231,10 +241,12 @@ impl<'a> Installation<'a> {
 
     fn served(&mut self, works: &[&Work<'_>]) {
         for work in works {
-            if let Err(error) = self.view.set_proved(&work.item.website, work.item.generation) {
+            if !work.proved.is_empty()
+                && let Err(error) = self.view.set_proved(&work.item.website, work.item.generation)
+            {
                 tracing::warn!(website.domain = %work.item.website, %error, "old generations of its certificate stay");
             }
-            self.outcomes[work.index] = Outcome::Served;
+            self.outcomes[work.index] = work.withheld.clone().map_or(Outcome::Served, Outcome::Failed);
         }
     }
 
@@ -248,7 +260,7 @@ impl<'a> Installation<'a> {
 }
 
 impl Work<'_> {
-    fn placed(&self) -> Placed<'_> {
+    pub(super) fn placed(&self) -> Placed<'_> {
         Placed { item: self.item, names: &self.names }
     }
 }
@@ -259,4 +271,8 @@ fn is_name_byte(byte: u8) -> bool {
 
 fn placed<'a>(works: &'a [&Work<'_>]) -> Vec<Placed<'a>> {
     works.iter().map(|work| work.placed()).collect()
+}
+
+fn to_prove<'a>(works: &'a [&Work<'_>]) -> Vec<Placed<'a>> {
+    works.iter().map(|work| Placed { item: work.item, names: &work.proved }).collect()
 }

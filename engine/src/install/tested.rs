@@ -3,6 +3,7 @@
 
 use super::InstallFailure;
 use super::driver::{Installation, Work};
+use super::looked::broken_without;
 
 impl Installation<'_> {
     /// Put works in place and keep those with which the configuration test passes; tell whether anything stood otherwise until now.
@@ -15,9 +16,7 @@ impl Installation<'_> {
         self.change.restore();
         let service = self.installer.service().to_owned();
         if let Err(without) = self.installer.test().await {
-            let detail = format!(
-                "the configuration test of {service} fails without AutoSSL's change too; nothing was changed: {without}"
-            );
+            let detail = broken_without(&service, &without);
             self.fail_all(&works, &InstallFailure::new("service_config_broken", detail));
             return (Vec::new(), false);
         }

@@ -2,14 +2,17 @@
 #![cfg(feature = "host")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects")]
 
+mod apache;
 mod attacks;
 mod caught_up;
+mod challenges;
 mod disks;
 mod doctor;
 mod fallback;
 mod front;
 mod haproxy;
 mod hook;
+mod https;
 mod nginx;
 mod protocols;
 mod refused;

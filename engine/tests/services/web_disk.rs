@@ -17,6 +17,9 @@ fn apache_config(apache: &Apache) -> ApacheConfig {
         pid_file: apache.pid_file(),
         probe: apache.https_address(),
         pause_per_website_ms: 0,
+        command: Vec::new(),
+        edit_hosts: false,
+        challenges: apache.http_address(),
     }
 }
 
