@@ -139,20 +139,15 @@ async fn with_own_host(ground: &Ground) -> (Apache, PathBuf) {
     );
     fs::write(&file, text).unwrap();
     fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
-    graceful(&apache, "a.test", |page| page.contains("X-Own")).await;
+    reload(&apache);
+    while !get(&apache, "a.test", "/").await.contains("X-Own") {}
     (apache, file)
 }
 
-/// Reload Apache and ask until it answers as it should.
-async fn graceful(apache: &Apache, name: &str, is_there: impl Fn(&str) -> bool) {
+/// Ask Apache for a reload, as its administrator does.
+pub(crate) fn reload(apache: &Apache) {
     let command = apache.graceful_command();
     assert!(std::process::Command::new(&command[0]).args(&command[1..]).status().unwrap().success());
-    for _ in 0..2_000 {
-        if is_there(&get(apache, name, "/").await) {
-            return;
-        }
-    }
-    panic!("Apache does not take its configuration: {}", apache.log().unwrap());
 }
 
 fn certificate_line(front: &Front) -> String {
@@ -183,7 +178,9 @@ async fn a_tls_host_of_the_administrators_is_told_what_to_read_and_counts_once_i
     let key = before.lines().find(|line| line.contains("KeyFile")).unwrap();
     let certificate = before.lines().find(|line| line.contains("SSLCertificateFile")).unwrap();
     fs::write(&file, before.replace(key, "").replace(certificate, &line)).unwrap();
-    graceful(&apache, "a.test", |page| page.contains("CN")).await;
+    let others = rig::served_certificate(apache.https_address(), "a.test").await.unwrap();
+    reload(&apache);
+    while rig::served_certificate(apache.https_address(), "a.test").await.is_ok_and(|seen| seen == others) {}
     let again = front.run().await;
 
     assert_eq!((again.counts.issued, again.counts.served), (0, 1), "{:#?}", front.log(&again).await);

@@ -1,6 +1,6 @@
 //! The way of challenges through a real Apache, whatever its virtual hosts do with their addresses.
 
-use crate::apache::{apache_config, diagnosis, snippet};
+use crate::apache::{apache_config, diagnosis, reload, snippet};
 use crate::front::Ground;
 use engine::config::{ApacheConfig, PrecheckConfig};
 use engine::model::Soundness;
@@ -108,8 +108,7 @@ async fn the_doctor_names_the_virtual_hosts_through_which_challenges_do_not_come
 
     let text = fs::read_to_string(apache.config_path()).unwrap();
     fs::write(apache.config_path(), text.replace("RewriteOptions IgnoreInherit\n", "")).unwrap();
-    let command = apache.graceful_command();
-    assert!(std::process::Command::new(&command[0]).args(&command[1..]).status().unwrap().success());
+    reload(&apache);
     let mut seen = Vec::new();
     for _ in 0..200 {
         seen = diagnosis(&front, challenges).await;

@@ -1,11 +1,10 @@
 //! Redirects to HTTPS and HSTS in a real Apache: only for names that are seen to be served, and only as long as they are.
 
-use crate::apache::{apache_config, get, start};
+use crate::apache::{apache_config, get, reload, start};
 use crate::front::{Front, Ground};
 use engine::config::EngineConfig;
 use rig::{Apache, http_get};
 use std::fs;
-use std::process::Command;
 use tokio_util::sync::CancellationToken;
 
 const HOSTS: &str = r#"
@@ -77,8 +76,7 @@ async fn visitors_are_sent_to_https_only_while_a_trusted_certificate_is_seen_to_
     let others = format!("  SSLCertificateFile \"{}\"", front.ground.path("web/default.pem").display());
     let shown = rig::served_certificate(apache.https_address(), "a.test").await.unwrap();
     fs::write(&file, text.replace(own, &others)).unwrap();
-    let command = apache.graceful_command();
-    assert!(Command::new(&command[0]).args(&command[1..]).status().unwrap().success());
+    reload(&apache);
     while rig::served_certificate(apache.https_address(), "a.test").await.is_ok_and(|seen| seen == shown) {}
     front.clock.advance(3_600);
     work(&front).await;

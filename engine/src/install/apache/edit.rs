@@ -56,15 +56,15 @@ pub(super) fn exchange(text: &str, line: usize, certificates: &[String]) -> Resu
     let indent: String = lines[start].chars().take_while(|character| character.is_whitespace()).collect();
     let named = |line: &&str| CERTIFICATES.contains(&first_word(line).as_str());
     // In the place of the first one, which may stand in a condition; else at once.
-    let place = lines[start..end].iter().position(|line| named(&line)).map_or(start + 1, |offset| start + offset);
+    let place = lines[start..end].iter().position(|line| named(line)).map_or(start + 1, |offset| start + offset);
     let mut continues = false;
     for (index, line) in lines.iter().enumerate().take(end).skip(start + 1) {
         if index == place {
             let own: String = line.chars().take_while(|character| character.is_whitespace()).collect();
-            let indent = if named(&line) { own } else { format!("{indent}  ") };
+            let indent = if named(line) { own } else { format!("{indent}  ") };
             written.extend(certificates.iter().map(|certificate| format!("{indent}{certificate}")));
         }
-        let is_old = continues || named(&line);
+        let is_old = continues || named(line);
         continues = is_old && line.trim_end_matches('\r').ends_with('\\');
         written.push(if is_old { commented(line) } else { (*line).to_owned() });
     }

@@ -80,7 +80,7 @@ fn blocks<'a>(placed: Placed<'a>, hosts: Option<&'a Hosts>) -> Vec<Block<'a>> {
         };
         match blocks.iter_mut().find(|block| block.source.map(std::ptr::from_ref) == source.map(std::ptr::from_ref)) {
             Some(block) => block.names.push(name),
-            None => blocks.push(Block { source, names: vec![name] }),
+            None => blocks.push(Block { source, names: vec![name.as_str()] }),
         }
     }
     blocks
