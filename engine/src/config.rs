@@ -334,6 +334,12 @@ pub struct ApacheConfig {
     pub probe: SocketAddr,
     /// How many milliseconds to leave Apache alone between two reloads, for each website that it has a file of ours for.
     pub pause_per_website_ms: u32,
+    /// The command that tells the virtual hosts that Apache has, without `-t`; none makes AutoSSL know of no others than its own.
+    pub command: Vec<String>,
+    /// Whether the certificate's file may be exchanged in TLS virtual hosts of the administrator's.
+    pub edit_hosts: bool,
+    /// Where challenges are passed on to.
+    pub challenges: SocketAddr,
 }
 
 /// How much may happen at once.

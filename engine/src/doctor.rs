@@ -3,6 +3,7 @@
 //!
 //! One subject a file. What is said of names is left to `dcv`, what is said of services to their installers.
 
+mod apache;
 mod authority;
 mod name;
 mod ports;
@@ -10,6 +11,7 @@ mod resolver;
 mod services;
 mod settings;
 
+pub use services::apache_configuration;
 pub(crate) use services::{Depth, reports};
 
 use crate::engine::Inner;
@@ -55,6 +57,9 @@ pub(crate) async fn diagnose(
         section("DNS", resolver::look(inner).await),
     ];
     let services = reports(inner, Depth::Whole).await?;
+    if let Some(config) = &inner.config.apache {
+        sections.push(section("Apache's virtual hosts", apache::look(inner, config, surroundings).await?));
+    }
     sections.push(section("Services", services::summary(&services)));
     if let Some(name) = name {
         sections.push(section(name, name::look(inner, name).await?));

@@ -5,6 +5,7 @@ mod diagnosis;
 mod dns;
 mod dns_zone;
 mod fallback;
+mod https;
 mod inventory;
 mod options;
 mod own_provider;

@@ -12,6 +12,7 @@ pub(crate) mod driver;
 mod exim;
 mod haproxy;
 mod hook;
+mod looked;
 mod mail;
 mod nginx;
 mod pace;
@@ -23,6 +24,7 @@ pub(crate) mod remove;
 mod tested;
 mod work;
 
+pub(crate) use apache::{Hosts, is_same_file, snippet};
 pub(crate) use change::{FileText, Files};
 pub(crate) use pace::Pace;
 pub(crate) use probe::Door;
@@ -30,10 +32,13 @@ pub(crate) use probe::Door;
 use crate::analyze::address_of;
 use crate::config::{EngineConfig, NginxWay, PanelConfig, ServicesConfig};
 use crate::error::error_line;
+use crate::model::HttpsChoice;
 use crate::tls_store::{Access, Generation, Place};
 use crate::vault::Vault;
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -158,7 +163,7 @@ pub(crate) struct Scene<'a> {
 
 /// A service that certificates are brought into: what is different from service to service.
 ///
-/// The driver checks every pair of chain and key, puts it into the service's view of the TLS store, writes what `render` says, calls
+/// The driver lets it `look`, checks every pair of chain and key, puts it into the service's view of the TLS store, writes what `render` says, calls
 /// `test`, then `activate` once for all certificates of a run, makes a handshake at every door for every name, and puts back what was
 /// not proved: then `test` and `activate` are called again. So no method may change anything by itself beyond what is said here.
 #[async_trait]
@@ -187,6 +192,25 @@ pub(crate) trait Installer: Send + Sync {
     /// Tell whether the service presents two certificates for a name, and chooses by what the client can do (RFC 8446, section 4.4.2.2).
     fn takes_companions(&self) -> bool {
         false
+    }
+
+    /// Look at the service's configuration as it is now, before anything is rendered.
+    ///
+    /// # Errors
+    /// Where it cannot be read; nothing is installed then.
+    async fn look(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// List the directories in which a change that was interrupted may have left files that keep [`Installer::look`] from working.
+    fn dirs(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    /// Tell for which names the administrator's own configuration counts. The certificate is put into the view for them, too, so that
+    /// this configuration can name it, and stays there; but it is not proved for them, and does not count as served.
+    fn withheld(&self, _placed: Placed<'_>) -> Option<Withheld> {
+        None
     }
 
     /// Tell why an item cannot be written into the service's configuration, if that is so.
@@ -240,10 +264,40 @@ pub(crate) trait Installer: Send + Sync {
         Duration::ZERO
     }
 
+    /// Tell whether visitors can be sent to TLS by [`Installer::promise`].
+    fn takes_promises(&self) -> bool {
+        false
+    }
+
+    /// Promise visitors what is said here, and nothing else any more. Called whenever that may have changed, apart from installing.
+    fn promise(&self, _promises: &[Promise]) -> io::Result<()> {
+        Ok(())
+    }
+
     /// List what is dangerous in the service's configuration, in sentences for the log.
     async fn warnings(&self) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// What visitors of a name are promised of TLS.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub(crate) struct Promise {
+    /// The name.
+    pub(crate) name: String,
+    /// What.
+    pub(crate) choice: HttpsChoice,
+}
+
+/// Names for which a service presents what its administrator configured, whatever AutoSSL puts in place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Withheld {
+    /// The names.
+    pub(crate) names: Vec<String>,
+    /// A stable code for the cause; `docs/logs.md` lists them.
+    pub(crate) code: &'static str,
+    /// What the administrator can do.
+    pub(crate) detail: String,
 }
 
 /// Choose the names of a certificate for which a service presents it: no addresses where it cannot.

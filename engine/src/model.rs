@@ -53,4 +53,4 @@ pub use run::{RunCounts, RunId, RunScope, RunState, RunSummary};
 pub use service::{Drift, DriftReport, ServiceReport, ServiceState, SilentService, Snippet};
 pub use time::Timestamp;
 pub use user::{CheckResult, FeatureSetting, Override, UserDetail, UserQuery, UserRow, UserSort};
-pub use website::{Coverage, DomainRow, DomainState, OthersCertificate, Problem, WebsiteRow};
+pub use website::{Coverage, DomainRow, DomainState, HttpsChoice, OthersCertificate, Problem, WebsiteRow};

@@ -18,6 +18,7 @@ mod outcome;
 pub(crate) mod persist;
 mod precheck;
 mod preview;
+mod promise;
 mod renewal;
 mod revoked;
 pub(crate) mod schedule;
@@ -34,6 +35,7 @@ mod work;
 pub(crate) use drift::look_now;
 pub(crate) use precheck::{Board, check_one, checker};
 pub(crate) use preview::plan;
+pub(crate) use promise::PROMISES;
 
 use crate::Engine;
 use crate::error::{EngineError, EngineResult};
@@ -159,6 +161,7 @@ impl Engine {
         inner.dns.now(inner.store.as_ref()).await?.sweep(inner.store.as_ref(), inner.clock.now()).await?;
         tracing::info!(run.id = %id, run.scope = %run.scope, "run started");
         let ended = session::work_on(inner, run, stop).await?;
+        promise::settle(inner).await?;
         inner.progress.send_replace(Some(inner.store.run(&id).await?));
         match ended {
             Ended::Finished => tracing::info!(run.id = %id, "run ended"),

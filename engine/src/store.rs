@@ -14,6 +14,7 @@ mod dns;
 mod dns_zone;
 mod error;
 mod foreign;
+mod https;
 mod inventory;
 mod job;
 mod lease;
@@ -45,6 +46,7 @@ pub use dns::{DnsPurpose, DnsRecord, DnsRecordStore};
 pub use dns_zone::{AddedDnsZone, AddedDnsZones, DnsZoneNotes, DnsZoneStore};
 pub use error::StoreError;
 pub use foreign::{ConfiguredWebsite, ForeignCertificate, ForeignStore, InPlace, Reading, SeenCertificate};
+pub use https::{HttpsStore, HttpsWebsite};
 pub use inventory::{ConfiguredCertificate, InventoryStore, OwnedWebsite, Revision};
 pub use job::{Job, JobEvent, JobId, JobStore, NewJob};
 pub use lease::{Lease, LeaseStore};
@@ -81,6 +83,7 @@ pub trait Store:
     + DnsRecordStore
     + DnsZoneStore
     + ForeignStore
+    + HttpsStore
     + InventoryStore
     + JobStore
     + LeaseStore
@@ -109,6 +112,7 @@ impl<T> Store for T where
         + DnsRecordStore
         + DnsZoneStore
         + ForeignStore
+        + HttpsStore
         + InventoryStore
         + JobStore
         + LeaseStore

@@ -16,6 +16,8 @@ mod companions;
 mod departed;
 #[path = "store/dns.rs"]
 mod dns;
+#[path = "store/https.rs"]
+mod https;
 #[path = "store/inventory.rs"]
 mod inventory;
 #[path = "store/jobs.rs"]
@@ -62,6 +64,7 @@ async fn story(store: Arc<dyn Store>) {
     listing::users_are_listed_in_pages_and_orders(store).await;
     listing::users_are_found_by_parts_of_names(store).await;
     listing::overrides_are_set_for_all_or_for_none(store).await;
+    https::visitors_are_brought_to_tls_for_all_named_websites_or_for_none(store).await;
     jobs::a_website_has_one_open_job(store).await;
     jobs::a_job_keeps_a_journal_of_its_order(store).await;
     certificates::a_certificate_secures_names_while_it_is_valid(store).await;

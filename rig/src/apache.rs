@@ -85,6 +85,11 @@ impl Apache {
         self.command(&["-t"])
     }
 
+    /// Return the command that reads the same configuration, for options of one's own.
+    pub fn read_command(&self) -> Vec<String> {
+        self.command(&[])
+    }
+
     /// Return the command that asks for a graceful restart. It returns before that has happened.
     pub fn graceful_command(&self) -> Vec<String> {
         self.command(&["-k", "graceful"])

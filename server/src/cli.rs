@@ -113,6 +113,8 @@ enum Command {
     Migrate,
     /// Print the configuration file with every key explained
     PrintConfig(maintenance::PrintConfigArgs),
+    /// Print what belongs into Apache's configuration: the way of challenges, TLS, and what AutoSSL writes
+    PrintApache,
     /// Ask a running server whether it is well
     Healthcheck,
 }
@@ -139,6 +141,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Helper => helper::run(&Config::load(file)?, file).await,
         Command::Demo(arguments) => demo::run(arguments).await.map_err(CliError::Demo),
         Command::PrintConfig(arguments) => maintenance::print_config(&arguments, file),
+        Command::PrintApache => maintenance::print_apache(&Config::load(file)?),
         Command::Healthcheck => maintenance::healthcheck(&Config::load(file)?).await,
         Command::Check(arguments) => {
             let config = Config::load(file)?;

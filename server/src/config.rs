@@ -78,7 +78,7 @@ impl Config {
             logs_dir: self.paths.logs.clone(),
             acme: self.acme.engine(),
             providers: self.providers.iter().map(provider::ProviderSection::engine).collect(),
-            apache: self.services.apache.as_ref().map(services::ApacheSection::engine),
+            apache: self.services.apache.as_ref().map(|apache| apache.engine(self.acme.http_listen())),
             services: engine::config::ServicesConfig {
                 panel: self.server.panel(self.services.hostname.as_deref()),
                 ..self.services.engine(&self.paths)

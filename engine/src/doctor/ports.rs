@@ -94,13 +94,16 @@ async fn any_name(inner: &Inner) -> EngineResult<Option<String>> {
     Ok(page.into_iter().next().map(|website| website.domain))
 }
 
-enum Fetched {
+/// What was answered instead of a page.
+pub(super) enum Fetched {
+    /// The token.
     Token,
+    /// Something else: its first line.
     Other(String),
 }
 
 /// Fetch the token as a certificate authority would, from one address.
-async fn fetch(at: SocketAddr, host: &str, token: &Token) -> io::Result<Fetched> {
+pub(super) async fn fetch(at: SocketAddr, host: &str, token: &Token) -> io::Result<Fetched> {
     let exchange = async {
         let mut stream = TcpStream::connect(at).await?;
         let request = format!("GET {} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n", token.path());
@@ -120,7 +123,7 @@ async fn fetch(at: SocketAddr, host: &str, token: &Token) -> io::Result<Fetched>
 }
 
 /// What listens everywhere is asked on loopback.
-fn reachable(listen: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

@@ -2,6 +2,8 @@
 
 mod guide;
 
+pub use guide::apache_configuration;
+
 use crate::engine::Inner;
 use crate::error::EngineResult;
 use crate::install::{self, Installer};

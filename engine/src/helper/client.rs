@@ -3,7 +3,7 @@
 use super::hands::Contents;
 use super::protocol::{Answer, Certificate, CompanionPair, MOST_CERTIFICATES, Request, receive, send};
 use crate::install::remove::Copies;
-use crate::install::{InstallFailure, Item, Outcome, Pairs};
+use crate::install::{InstallFailure, Item, Outcome, Pairs, Promise};
 use crate::vault::companion_shelf;
 use std::io;
 use std::path::PathBuf;
@@ -74,8 +74,17 @@ impl Client {
         websites: &[String],
         copies: Copies,
     ) -> Result<(), InstallFailure> {
-        let request = Request::Remove { service: service.to_owned(), websites: websites.to_vec(), copies };
-        match self.ask(&request).await? {
+        self.settle(&Request::Remove { service: service.to_owned(), websites: websites.to_vec(), copies }).await
+    }
+
+    /// Have visitors sent to HTTPS.
+    pub(crate) async fn promise(&self, service: &str, promises: &[Promise]) -> Result<(), InstallFailure> {
+        self.settle(&Request::Promise { service: service.to_owned(), promises: promises.to_vec() }).await
+    }
+
+    /// Have something done that is answered by whether it was.
+    async fn settle(&self, request: &Request) -> Result<(), InstallFailure> {
+        match self.ask(request).await? {
             Answer::Refused(reason) => Err(InstallFailure::new("removal_refused", reason)),
             Answer::Outcomes(told) => match told.into_iter().next().map(Outcome::from) {
                 Some(Outcome::Failed(failure)) => Err(failure),

@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use crate::install::remove::{self, Copies};
-use crate::install::{InstallFailure, Installer, Item, Outcome, Pace, driver};
+use crate::install::{InstallFailure, Installer, Item, Outcome, Pace, Promise, driver};
 use crate::model::Timestamp;
 use crate::vault::Vault;
 use serde::{Deserialize, Serialize};
@@ -92,6 +92,16 @@ impl Hands {
         match self {
             Self::Own => remove::remove(installer, websites, copies, pace).await,
             Self::Helper(helper) => helper.remove(installer.service(), websites, copies).await,
+        }
+    }
+
+    /// Promise visitors what is said here, and nothing else any more.
+    pub(crate) async fn promise(&self, installer: &dyn Installer, promises: &[Promise]) -> Result<(), String> {
+        match self {
+            Self::Own => installer.promise(promises).map_err(|error| error.to_string()),
+            Self::Helper(helper) => {
+                helper.promise(installer.service(), promises).await.map_err(|failure| failure.detail)
+            }
         }
     }
 }

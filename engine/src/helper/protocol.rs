@@ -2,7 +2,7 @@
 
 use super::hands::Contents;
 use crate::install::remove::Copies;
-use crate::install::{Beside, InstallFailure, Item, ItemCompanion, Outcome};
+use crate::install::{Beside, InstallFailure, Item, ItemCompanion, Outcome, Promise};
 use crate::vault::companion_shelf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,13 @@ pub(super) enum Request {
         /// What becomes of their certificates in the service's part of the TLS store.
         copies: Copies,
     },
+    /// Send visitors of these names to HTTPS, and of no others any more.
+    Promise {
+        /// The service's name.
+        service: String,
+        /// Which, and how.
+        promises: Vec<Promise>,
+    },
 }
 
 impl Request {
@@ -56,7 +63,8 @@ impl Request {
             Self::Warnings { service }
             | Self::Install { service, .. }
             | Self::Contents { service }
-            | Self::Remove { service, .. } => service,
+            | Self::Remove { service, .. }
+            | Self::Promise { service, .. } => service,
         }
     }
 }

@@ -164,6 +164,13 @@ impl Answerer {
                 Ok(()) => Ok(Answer::Outcomes(vec![self.remove(installer, &websites, copies).await])),
                 Err(reason) => Err(reason),
             },
+            Request::Promise { promises, .. } => match check_names(promises.iter().map(|promise| &promise.name)) {
+                Ok(()) => {
+                    let kept = installer.promise(&promises).map_err(|error| error.to_string());
+                    kept.map(|()| Answer::Outcomes(vec![Told::Unconcerned]))
+                }
+                Err(reason) => Err(reason),
+            },
         };
         answer.unwrap_or_else(Answer::Refused)
     }

@@ -1,17 +1,31 @@
 //! Apache: one file for each website, a configuration test, one graceful reload for all. The Web Disk is an Apache of its own, whose
 //! hosts are for the names that file programs use.
 //!
+//! A website's TLS hosts are made of those that answer for its names in the clear (`copy`). A TLS host of the administrator's stays the
+//! one for its names: it is left as it is (`own`), unless the configuration lets its certificate be exchanged (`edit`).
+//!
 //! Apache's own test never reads a certificate, and a reload with a broken one ends the server: the driver checks every pair.
 
+mod copy;
+mod edit;
+mod hosts;
+mod own;
+mod promise;
+pub(crate) mod snippet;
 mod vhost;
 
+pub(crate) use hosts::Hosts;
+pub(crate) use own::is_same_file;
+
 use super::probe::{Door, Protocol};
-use super::{FileText, Files, Installer, Placed, Scene, command, daemon, mail};
+use super::{FileText, Files, Installer, Placed, Promise, Scene, Withheld, command, daemon, mail};
 use crate::config::{ApacheConfig, WebDiskConfig};
 use crate::tls_store::{Place, as_entry};
 use async_trait::async_trait;
 use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use vhost::Rest;
 
@@ -25,6 +39,8 @@ pub(super) struct Apache {
     role: Role,
     config: ApacheConfig,
     place: Place,
+    /// The administrator's virtual hosts, as of the last look.
+    hosts: Mutex<Option<Arc<Hosts>>>,
 }
 
 /// What an Apache is for.
@@ -37,21 +53,24 @@ enum Role {
 
 impl Apache {
     pub(super) fn new(config: ApacheConfig, place: Place) -> Self {
-        Self { role: Role::Websites, config, place }
+        Self { role: Role::Websites, config, place, hosts: Mutex::default() }
     }
 
     pub(super) fn web_disk(config: WebDiskConfig, place: Place) -> Self {
-        Self { role: Role::WebDisk(config.labels), config: config.apache, place }
+        Self { role: Role::WebDisk(config.labels), config: config.apache, place, hosts: Mutex::default() }
     }
 
-    fn text(&self, placed: Placed<'_>) -> Result<String, String> {
-        let website = &placed.item.website;
-        let mut pems = vec![self.place.combined(website)];
-        pems.extend(placed.companion.map(|_| self.place.companion(website)));
+    /// Write the website's file; `None` for no file.
+    fn text(&self, placed: Placed<'_>) -> Result<Option<String>, String> {
+        let pems = pems(&self.place, placed);
         match self.role {
-            Role::Websites => vhost::render(placed, &self.config.listen, &pems),
-            Role::WebDisk(_) => vhost::render_disk(placed, &self.config.listen, &pems),
+            Role::Websites => vhost::render(placed, &self.config.listen, &pems, self.hosts().as_deref()),
+            Role::WebDisk(_) => vhost::render_disk(placed, &self.config.listen, &pems).map(Some),
         }
+    }
+
+    fn hosts(&self) -> Option<Arc<Hosts>> {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn file(&self, website: &str) -> PathBuf {
@@ -77,6 +96,14 @@ impl Apache {
             Rest::Nothing => Some((path, file(None))),
         };
         paths.filter_map(change).collect()
+    }
+
+    /// Exchange the certificate in the administrator's hosts that may be edited.
+    fn exchanged(&self, scene: &Scene<'_>, hosts: &Hosts) -> Result<Files, String> {
+        if !self.config.edit_hosts {
+            return Ok(Files::default());
+        }
+        own::exchanged(&self.place, hosts, scene)
     }
 
     fn websites(&self) -> u32 {
@@ -117,6 +144,23 @@ impl Installer for Apache {
         }
     }
 
+    async fn look(&self) -> Result<(), String> {
+        let hosts = match self.role {
+            Role::Websites => Hosts::ask(&self.config).await?.map(Arc::new),
+            Role::WebDisk(_) => None,
+        };
+        *self.hosts.lock().unwrap_or_else(PoisonError::into_inner) = hosts;
+        Ok(())
+    }
+
+    fn dirs(&self) -> Vec<PathBuf> {
+        vec![self.config.vhost_dir.clone()]
+    }
+
+    fn withheld(&self, placed: Placed<'_>) -> Option<Withheld> {
+        own::withheld(&self.place, self.config.edit_hosts, &*self.hosts()?, placed)
+    }
+
     fn check(&self, placed: Placed<'_>) -> Result<(), String> {
         self.text(placed).map(drop)
     }
@@ -126,14 +170,24 @@ impl Installer for Apache {
         for placed in scene.placed {
             let website = &placed.item.website;
             let text = self.text(*placed)?;
-            let file = FileText { text: Some(text), mode: MODE, website: Some(website.clone()) };
-            files.insert(self.file(website), file);
+            files.insert(self.file(website), FileText { text, mode: MODE, website: Some(website.clone()) });
+        }
+        if let Some(hosts) = self.hosts() {
+            files.extend(self.exchanged(scene, &hosts)?);
         }
         Ok(files)
     }
 
     fn files_of(&self, website: &str) -> Vec<PathBuf> {
         vec![self.file(website)]
+    }
+
+    fn takes_promises(&self) -> bool {
+        self.is_web_server()
+    }
+
+    fn promise(&self, promises: &[Promise]) -> io::Result<()> {
+        promise::keep(&self.config.vhost_dir, hosts::port_of(&self.config.listen), promises)
     }
 
     async fn is_down(&self) -> Option<String> {
@@ -160,6 +214,13 @@ impl Installer for Apache {
     fn pause(&self) -> Duration {
         Duration::from_millis(self.config.pause_per_website_ms.into()) * self.websites()
     }
+}
+
+/// Name the files with the certificates of a website: the first, and the companion, if that is presented beside it.
+fn pems(place: &Place, placed: Placed<'_>) -> Vec<PathBuf> {
+    let website = &placed.item.website;
+    let companion = placed.companion.map(|_| place.companion(website));
+    std::iter::once(place.combined(website)).chain(companion).collect()
 }
 
 fn is_configuration(path: &Path) -> bool {

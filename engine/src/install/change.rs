@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// How the second name of what stood before ends.
+const BEFORE: &str = ".before";
+
 /// The text of a file that a service reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileText {
@@ -87,6 +90,21 @@ impl<'a> Change<'a> {
             Some(website) => website.clone(),
             None => self.view.website_of(name),
         }
+    }
+
+    /// Put back what a change that was interrupted left in directories. What cannot be read there is left as it is.
+    pub(super) fn go_back(&mut self, dirs: &[PathBuf]) {
+        for path in dirs {
+            let Ok(dir) = SafeDir::open(path) else { continue };
+            for entry in dir.entries().unwrap_or_default() {
+                let before = dir.read(&entry).ok().flatten();
+                if let Some((name, before)) = entry.strip_suffix(BEFORE).zip(before) {
+                    self.files.insert(path.join(name), Some(String::from_utf8_lossy(&before).into_owned()));
+                }
+            }
+            self.dirs.insert(path.clone(), dir);
+        }
+        self.restore();
     }
 
     /// Put in place what is wanted, and put back what is not wanted any more; tell whether anything stood otherwise until now.
@@ -284,7 +302,7 @@ fn new(name: &str) -> String {
 }
 
 fn kept(name: &str) -> String {
-    format!("{name}.before")
+    format!("{name}{BEFORE}")
 }
 
 #[cfg(test)]

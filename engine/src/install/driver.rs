@@ -1,4 +1,4 @@
-//! What is done for every service: check each pair, put it into the service's view, write, test, activate once, prove every name, and
+//! What is done for every service: look at it, check each pair, put it into the service's view, write, test, activate once, prove every name, and
 //! put back exactly what is not proved.
 
 use super::change::{Change, Wanted};
@@ -38,7 +38,7 @@ pub(crate) async fn install(
 ) -> Vec<Outcome> {
     let place = installer.place();
     let mut outcomes = vec![Outcome::Unconcerned; items.len()];
-    let works: Vec<Work<'_>> = items
+    let mut works: Vec<Work<'_>> = items
         .iter()
         .enumerate()
         .map(|(index, item)| Work::new(index, item, installer))
@@ -66,7 +66,13 @@ pub(crate) async fn install(
         names_of.entry(website.clone()).or_default().push(name.clone());
     }
     let mut installation = Installation { installer, view: &view, change, names_before, names_of, outcomes };
-    installation.carry_out(&works, pairs, pace, now).await;
+    match installation.look().await {
+        Ok(()) => {
+            works.iter_mut().for_each(|work| work.withhold(installer));
+            installation.carry_out(&works, pairs, pace, now).await;
+        }
+        Err(failure) => installation.fail_all(&works.iter().collect::<Vec<_>>(), &failure),
+    }
     installation.change.keep();
     installation.outcomes
 }
@@ -84,7 +90,7 @@ impl<'a> Installation<'a> {
         let pause = if fit.iter().any(is_new) { self.installer.pause() } else { Default::default() };
         pace.wait(self.installer.service(), pause).await;
         let (kept, touched) = self.keep_tested(fit).await;
-        if kept.is_empty() || !touched && prove::all_served(self.installer, &placed(&kept)).await {
+        if kept.is_empty() || !touched && prove::all_served(self.installer, &to_prove(&kept)).await {
             self.served(&kept);
             return;
         }
@@ -214,7 +220,7 @@ impl<'a> Installation<'a> {
         let service = self.installer.service().to_owned();
         let started = Instant::now();
         let proofs = match self.activate(pace).await {
-            Ok(()) => prove::each(self.installer, &placed(&kept)).await,
+            Ok(()) => prove::each(self.installer, &to_prove(&kept)).await,
             Err(reason) => {
                 let detail = format!("{service} did not take it, the earlier state was put back: {reason}");
                 kept.iter().map(|_| Proof::Not(InstallFailure::new("service_reload_failed", detail.clone()))).collect()
@@ -265,10 +271,13 @@ impl<'a> Installation<'a> {
 
     fn served(&mut self, works: &[&Work<'_>]) {
         for work in works {
-            if let Err(error) = self.view.set_proved(&work.item.website, work.generation()) {
+            if !work.proved.is_empty()
+                && let Err(error) = self.view.set_proved(&work.item.website, work.generation())
+            {
                 tracing::warn!(website.domain = %work.item.website, %error, "old generations of its certificate stay");
             }
-            self.outcomes[work.index] = Outcome::Served(work.beside());
+            let served = || Outcome::Served(work.beside());
+            self.outcomes[work.index] = work.withheld.clone().map_or_else(served, Outcome::Failed);
         }
     }
 
@@ -287,4 +296,8 @@ fn is_name_byte(byte: u8) -> bool {
 
 fn placed<'a>(works: &'a [&Work<'_>]) -> Vec<Placed<'a>> {
     works.iter().map(|work| work.placed()).collect()
+}
+
+fn to_prove<'a>(works: &'a [&Work<'_>]) -> Vec<Placed<'a>> {
+    works.iter().map(|work| Placed { item: work.item, names: &work.proved }).collect()
 }

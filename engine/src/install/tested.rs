@@ -3,6 +3,7 @@
 
 use super::InstallFailure;
 use super::driver::Installation;
+use super::looked::broken_without;
 use super::work::Work;
 
 impl Installation<'_> {
@@ -16,9 +17,7 @@ impl Installation<'_> {
         self.change.restore();
         let service = self.installer.service().to_owned();
         if let Err(without) = self.installer.test().await {
-            let detail = format!(
-                "the configuration test of {service} fails without AutoSSL's change too; nothing was changed: {without}"
-            );
+            let detail = broken_without(&service, &without);
             self.fail_all(&works, &InstallFailure::new("service_config_broken", detail));
             return (Vec::new(), false);
         }

@@ -9,7 +9,12 @@ pub(super) struct Work<'a> {
     /// Its place among the outcomes.
     pub(super) index: usize,
     pub(super) item: &'a Item,
+    /// The names that are the certificate's in the view.
     pub(super) names: Vec<String>,
+    /// Those of them for which it is to be presented.
+    pub(super) proved: Vec<String>,
+    /// Why it is not presented for the others.
+    pub(super) withheld: Option<InstallFailure>,
     /// What the service is to present beside it.
     pub(super) companion_wanted: Option<&'a ItemCompanion>,
     /// Why it is not.
@@ -21,12 +26,17 @@ impl<'a> Work<'a> {
     pub(super) fn new(index: usize, item: &'a Item, installer: &dyn Installer) -> Self {
         let names = installer.place().with_hostname(concerned(installer, &item.names), &item.names);
         let companion_wanted = item.companion.as_ref().filter(|_| installer.takes_companions());
-        Self { index, item, names, companion_wanted, alone: OnceLock::new() }
+        Self { index, item, proved: names.clone(), names, withheld: None, companion_wanted, alone: OnceLock::new() }
     }
 
     /// It as installers see it.
     pub(super) fn placed(&self) -> Placed<'_> {
         Placed { item: self.item, names: &self.names, companion: self.companion() }
+    }
+
+    /// It with the names for which it is to be presented.
+    pub(super) fn to_prove(&self) -> Placed<'_> {
+        Placed { names: &self.proved, ..self.placed() }
     }
 
     /// What is presented beside it, unless that did not work.

@@ -8,11 +8,13 @@
 //! Whatever goes wrong is an error, never an empty list: a failed answer must not look as if all websites had vanished.
 
 mod answers;
+mod body;
 mod claim;
 mod command;
 mod config;
 mod discovered;
 mod error;
+mod host;
 mod merge;
 mod names;
 mod owner;
@@ -25,11 +27,14 @@ mod tree;
 mod vhost;
 mod words;
 
+pub(crate) use body::Node;
 pub use config::DiscoveryConfig;
 pub use discovered::{Discovered, DiscoveredUser, DiscoveredWebsite, Port};
 pub use error::DiscoveryError;
+pub(crate) use host::{Host, Speech, hosts};
 pub use skipped::{SkipReason, Skipped};
 pub use snapshot::Apache;
+pub(crate) use words::split as split_words;
 
 /// Ask Apache for its virtual hosts and make users and websites of them.
 ///

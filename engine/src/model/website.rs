@@ -95,6 +95,20 @@ pub struct WebsiteRow {
     pub others: Option<OthersCertificate>,
 }
 
+/// How a website's visitors are brought to TLS, once its certificate is proved to be served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct HttpsChoice {
+    /// They are redirected.
+    pub redirect: bool,
+    /// Browsers come over TLS only, for so many seconds after each visit (RFC 6797); 0 lets them forget it.
+    pub hsts: Option<u32>,
+}
+
+impl HttpsChoice {
+    /// The most seconds that browsers are told: two years.
+    pub const MOST_SECONDS: u32 = 63_072_000;
+}
+
 /// A certificate that a website has and that AutoSSL did not install.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OthersCertificate {

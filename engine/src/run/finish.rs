@@ -186,7 +186,12 @@ fn report_placement(session: &Session<'_>, pending: &Pending, placement: &Placem
     let mut block = session.book.website_block(&pending.website.user, &pending.website.domain);
     let (domain, names) = (&pending.website.domain, pending.item.names.join(", "));
     for Behind { service, failure, .. } in &placement.behind {
-        block.error(1, failure.code, format!("{domain}: not served by {service}: {}", failure.detail));
+        let text = format!("{domain}: not served by {service}: {}", failure.detail);
+        match failure.code {
+            // The website is served, with what its administrator chose.
+            "own_host" => block.warn(1, failure.code, text),
+            code => block.error(1, code, text),
+        }
     }
     for Behind { service, failure, .. } in &placement.alone {
         block.error(1, failure.code, format!("{domain}: its companion is not served by {service}: {}", failure.detail));

@@ -4,6 +4,7 @@
 //! Only the process that holds the runner's lock does this. Every time is in the store: what was missed while nothing ran is
 //! caught up once, and a clock that was put back does not stop anything.
 
+use super::promise::{self, BETWEEN_LOOKS, PROMISES};
 use crate::engine::Inner;
 use crate::error::EngineResult;
 use crate::model::{RunScope, Timestamp};
@@ -36,6 +37,11 @@ const DAY: i64 = 86_400;
 
 /// Ask for the runs whose time has come.
 pub(super) async fn keep(inner: &Inner) -> EngineResult<()> {
+    let promises_due = inner.installers.iter().any(|installer| installer.takes_promises())
+        && is_free(inner, PROMISES, BETWEEN_LOOKS, inner.clock.now()).await?;
+    if promises_due {
+        promise::settle(inner).await?;
+    }
     if inner.store.selected_provider().await?.is_none() {
         return Ok(());
     }

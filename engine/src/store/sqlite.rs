@@ -16,6 +16,7 @@ mod dns;
 mod dns_zone;
 mod filter;
 mod foreign;
+mod https;
 mod import;
 mod inventory;
 mod job;

@@ -71,6 +71,7 @@ impl Ground {
         Front { engine, clock, ca, ground: self }
     }
 
+    /// What AutoSSL is configured with.
     fn config(&self, ca: &TestCa) -> EngineConfig {
         EngineConfig {
             database_url: format!("sqlite://{}", self.path("autossl.db").display()),
@@ -119,6 +120,16 @@ impl Front {
         let run = self.run().await;
         self.clock.advance(-61 * DAY);
         run
+    }
+
+    /// Let another engine take the place of this one, as after a change of the configuration.
+    pub(crate) async fn again(self, change: impl FnOnce(&mut EngineConfig)) -> Self {
+        let Self { engine, clock, ca, ground } = self;
+        drop(engine);
+        let mut config = ground.config(&ca);
+        change(&mut config);
+        let engine = Engine::open_at(config, clock.clone()).await.expect("engine");
+        Self { engine, clock, ca, ground }
     }
 
     /// The log of a run.

@@ -2,8 +2,10 @@
 #![cfg(feature = "host")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects")]
 
+mod apache;
 mod attacks;
 mod caught_up;
+mod challenges;
 mod companions;
 mod crowd;
 mod disks;
@@ -14,6 +16,7 @@ mod front;
 mod haproxy;
 mod helper;
 mod hook;
+mod https;
 mod nginx;
 mod protocols;
 mod refused;

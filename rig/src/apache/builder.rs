@@ -36,6 +36,7 @@ pub struct ApacheBuilder {
     websites: Vec<Website>,
     default_tls: bool,
     web_disk: bool,
+    lines: Option<String>,
 }
 
 impl ApacheBuilder {
@@ -49,6 +50,7 @@ impl ApacheBuilder {
             websites: Vec::new(),
             default_tls: true,
             web_disk: false,
+            lines: None,
         }
     }
 
@@ -99,6 +101,14 @@ impl ApacheBuilder {
     /// password of the same letters.
     pub fn web_disk(mut self) -> Self {
         self.web_disk = true;
+        self
+    }
+
+    /// Have these lines at the end of the configuration, in place of the `IncludeOptional` of the virtual hosts' folder, and the modules
+    /// that hosting servers usually have. `@HTTP@` and `@HTTPS@` are the addresses that Apache listens on, `@DIR@` is its directory and
+    /// `@VHOSTS@` the folder.
+    pub fn lines(mut self, lines: impl Into<String>) -> Self {
+        self.lines = Some(lines.into());
         self
     }
 
@@ -165,6 +175,7 @@ impl ApacheBuilder {
             websites: &self.websites,
             account: account.as_ref(),
             web_disk_users: users.as_deref(),
+            lines: self.lines.as_deref(),
         });
         write(&apache.config_path(), &text)?;
         if let Some(account) = &account {

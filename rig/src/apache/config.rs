@@ -41,6 +41,21 @@ const WEB_DISK_MODULES: &[(&str, &str)] = &[
     ("dav_lock_module", "mod_dav_lock.so"),
 ];
 
+/// What hosting servers have besides.
+const HOSTING_MODULES: &[(&str, &str)] = &[
+    ("access_compat_module", "mod_access_compat.so"),
+    ("authn_core_module", "mod_authn_core.so"),
+    ("authn_file_module", "mod_authn_file.so"),
+    ("authz_host_module", "mod_authz_host.so"),
+    ("authz_user_module", "mod_authz_user.so"),
+    ("auth_basic_module", "mod_auth_basic.so"),
+    ("env_module", "mod_env.so"),
+    ("headers_module", "mod_headers.so"),
+    ("http2_module", "mod_http2.so"),
+    ("rewrite_module", "mod_rewrite.so"),
+    ("setenvif_module", "mod_setenvif.so"),
+];
+
 /// All that the configuration depends on.
 pub(super) struct Layout<'a> {
     pub(super) directory: &'a Path,
@@ -56,6 +71,8 @@ pub(super) struct Layout<'a> {
     pub(super) account: Option<&'a Account>,
     /// The file with who may use the Web Disk, if it is one.
     pub(super) web_disk_users: Option<&'a Path>,
+    /// What stands at the end.
+    pub(super) lines: Option<&'a str>,
 }
 
 /// Return where a website's files lie.
@@ -131,13 +148,22 @@ SSLRandomSeed startup builtin
         );
     }
     text.extend(layout.websites.iter().map(|website| website_hosts(layout, website)));
-    text += &format!("IncludeOptional \"{}/*.conf\"\n", layout.vhost_dir.display());
+    let vhosts = layout.vhost_dir.display().to_string();
+    text += &match layout.lines {
+        None => format!("IncludeOptional \"{vhosts}/*.conf\"\n"),
+        Some(lines) => lines
+            .replace("@HTTP@", &http.to_string())
+            .replace("@HTTPS@", &https.to_string())
+            .replace("@DIR@", &directory.to_string())
+            .replace("@VHOSTS@", &vhosts),
+    };
     text
 }
 
 fn modules(layout: &Layout<'_>) -> String {
     let more = layout.web_disk_users.map_or(&[][..], |_| WEB_DISK_MODULES);
-    let files = MODULES.iter().chain(more).map(|(name, file)| (name, layout.module_dir.join(file)));
+    let hosting = layout.lines.map_or(&[][..], |_| HOSTING_MODULES);
+    let files = MODULES.iter().chain(more).chain(hosting).map(|(name, file)| (name, layout.module_dir.join(file)));
     let present = files.filter(|(_, file)| file.exists());
     present.map(|(name, file)| format!("LoadModule {name} \"{}\"\n", file.display())).collect()
 }

@@ -1,4 +1,4 @@
-//! `autossl print-config` and `autossl healthcheck`.
+//! `autossl print-config`, `autossl print-apache` and `autossl healthcheck`.
 
 use super::output;
 use crate::config::{Config, SAMPLE, reachable};
@@ -27,6 +27,13 @@ pub(super) fn print_config(arguments: &PrintConfigArgs, file: Option<&Path>) -> 
         return output::bytes(Config::load(file)?.to_toml().as_bytes());
     }
     output::bytes(SAMPLE.as_bytes())
+}
+
+/// Print the lines for Apache's configuration, as AutoSSL is configured, else with what it would be by default.
+pub(super) fn print_apache(config: &Config) -> Result<(), CliError> {
+    let mut config = config.clone();
+    config.services.apache.get_or_insert_default();
+    output::bytes(engine::doctor::apache_configuration(&config.engine()).as_bytes())
 }
 
 /// Ask the server at `server.listen` for `/healthz`.

@@ -3,10 +3,12 @@
 use super::table::Table;
 use super::{output, removal};
 use crate::error::CliError;
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use engine::Engine;
 use engine::inventory::display_name;
-use engine::store::OwnedWebsite;
+use engine::model::HttpsChoice;
+use engine::store::{HttpsWebsite, OwnedWebsite};
+use serde_json::{Value, json};
 
 /// What can be done.
 #[derive(Subcommand)]
@@ -44,9 +46,46 @@ pub(super) enum WebsiteCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Send visitors to HTTPS, once the certificate is seen to be served (Apache); without options, list what was chosen
+    Https(HttpsArgs),
     /// Add and remove names of a website
     #[command(subcommand)]
     Alias(AliasCommand),
+}
+
+/// Which websites, and how their visitors come.
+#[derive(clap::Args)]
+pub(super) struct HttpsArgs {
+    /// The websites' primary names
+    domains: Vec<String>,
+    /// All websites of this user, too
+    #[arg(long, value_name = "USER")]
+    user: Option<String>,
+    /// Redirect visitors
+    #[arg(long, value_enum)]
+    redirect: Option<Switch>,
+    /// Let browsers come over HTTPS only, for so many seconds after each visit (HSTS): 0 lets them forget it, `off` says nothing
+    #[arg(long, value_name = "SECONDS|off", value_parser = seconds)]
+    hsts: Option<Hsts>,
+    /// List as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    /// From now on
+    On,
+    /// Not any more
+    Off,
+}
+
+/// For how long browsers come over HTTPS only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hsts {
+    For(u32),
+    Off,
 }
 
 /// What can be done with the names of a website.
@@ -89,6 +128,7 @@ pub(super) async fn run(engine: &Engine, command: WebsiteCommand) -> Result<(), 
                 (false, false) => removal::done(&format!("Removed {domain}."), &what),
             }
         }
+        WebsiteCommand::Https(arguments) => https(engine, arguments).await,
         WebsiteCommand::Alias(AliasCommand::Add { domain, alias }) => {
             engine.add_alias(&domain, &alias).await?;
             output::line(&format!("Added {alias} to {domain}."))
@@ -98,6 +138,51 @@ pub(super) async fn run(engine: &Engine, command: WebsiteCommand) -> Result<(), 
             output::line(&format!("Removed {alias} from {domain}."))
         }
     }
+}
+
+async fn https(engine: &Engine, arguments: HttpsArgs) -> Result<(), CliError> {
+    let HttpsArgs { mut domains, user, redirect, hsts, json } = arguments;
+    if let Some(user) = user {
+        domains.extend(engine.websites(Some(&user)).await?.into_iter().map(|owned| owned.website.domain));
+    }
+    if let Some(redirect) = redirect {
+        engine.set_https_redirect(&domains, redirect == Switch::On).await?;
+    }
+    if let Some(hsts) = hsts {
+        let seconds = match hsts {
+            Hsts::For(seconds) => Some(seconds),
+            Hsts::Off => None,
+        };
+        engine.set_hsts(&domains, seconds).await?;
+    }
+    if redirect.is_some() || hsts.is_some() {
+        return output::line(&format!("Changed for {} websites.", domains.len()));
+    }
+    let chosen = engine.https_websites().await?;
+    if json {
+        return output::json(&chosen.iter().map(explained).collect::<Vec<_>>());
+    }
+    let mut table = Table::new(&["USER", "WEBSITE", "REDIRECT", "HSTS"]);
+    for HttpsWebsite { user, domain, choice, .. } in chosen {
+        let hsts = choice.hsts.map_or_else(|| "off".to_owned(), |seconds| format!("{seconds} s"));
+        table.row([user, display_name(&domain), if choice.redirect { "on" } else { "off" }.to_owned(), hsts]);
+    }
+    output::line(&table.to_string())
+}
+
+fn explained(website: &HttpsWebsite) -> Value {
+    let HttpsWebsite { user, domain, choice, .. } = website;
+    json!({ "user": user, "website": domain, "redirect": choice.redirect, "hsts": choice.hsts })
+}
+
+fn seconds(text: &str) -> Result<Hsts, String> {
+    if text == "off" {
+        return Ok(Hsts::Off);
+    }
+    let seconds = text.parse().ok().filter(|seconds| *seconds <= HttpsChoice::MOST_SECONDS);
+    seconds
+        .map(Hsts::For)
+        .ok_or_else(|| format!("neither off nor a number of seconds up to {}", HttpsChoice::MOST_SECONDS))
 }
 
 fn table(websites: &[OwnedWebsite]) -> Table {

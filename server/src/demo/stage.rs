@@ -81,6 +81,8 @@ impl Stage {
             pid_file: self.apache.pid_file(),
             probe: self.apache.https_address(),
             pause_per_website_ms: 0,
+            command: self.apache.read_command(),
+            edit_hosts: false,
         });
         config
     }

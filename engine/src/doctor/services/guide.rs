@@ -2,7 +2,9 @@
 //! as it would be by default.
 
 use crate::config::{EngineConfig, NginxWay};
+use crate::install::snippet;
 use crate::model::Snippet;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 /// The same lines are in the package.
@@ -22,12 +24,14 @@ pub(super) fn of(service: &str, config: &EngineConfig) -> Guide {
     match service {
         "apache" => {
             let dir = shown(config.apache.as_ref().map(|apache| apache.vhost_dir.as_path()), "/etc/apache2/autossl");
+            let edits = config.apache.as_ref().is_some_and(|apache| apache.edit_hosts);
+            let own = if edits { "the certificate's file in your own TLS virtual hosts, " } else { "" };
             guide(
                 format!(
-                    "A file for each website in {dir}, and a graceful reload for each run that has new certificates."
+                    "A file for each website in {dir}, {own}and a graceful reload for each run that has new certificates."
                 ),
-                "In Apache's configuration",
-                format!("IncludeOptional {dir}/*.conf"),
+                "In Apache's configuration, outside of all virtual hosts (autossl print-apache)",
+                apache_configuration(config),
             )
         }
         "nginx" => nginx(config),
@@ -82,6 +86,15 @@ pub(super) fn of(service: &str, config: &EngineConfig) -> Guide {
             snippet: None,
         },
         _ => Guide { change: format!("The files in {store}/hook; then your command is called."), snippet: None },
+    }
+}
+
+/// Write the lines that belong into Apache's configuration, as it is configured, else for the defaults.
+#[must_use]
+pub fn apache_configuration(config: &EngineConfig) -> String {
+    match &config.apache {
+        Some(apache) => snippet::text(&apache.vhost_dir, apache.challenges),
+        None => snippet::text(Path::new("/etc/apache2/autossl"), SocketAddr::from((Ipv4Addr::LOCALHOST, 8402))),
     }
 }
 

@@ -33,6 +33,8 @@ const ATTEMPTS: usize = 2;
 pub(super) struct Answers {
     pub(super) tree: Tree,
     pub(super) served: Served,
+    /// The print that the tree was read out of, for those who need all of it.
+    pub(super) print: String,
 }
 
 /// Ask Apache for both; what they still disagree about after a second attempt is left to the caller.
@@ -70,7 +72,7 @@ async fn ask_once(config: &DiscoveryConfig) -> Result<Answers, DiscoveryError> {
         let looked = candidates.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         return Err(DiscoveryError::NoInfoModule { command: shown(&config.command), looked });
     }
-    Ok(Answers { tree: tree::parse(&text).map_err(unreadable)?, served })
+    Ok(Answers { tree: tree::parse(&text).map_err(unreadable)?, served, print: text })
 }
 
 fn with(command: &[String], arguments: &[&str]) -> Vec<String> {

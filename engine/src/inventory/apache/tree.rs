@@ -109,7 +109,7 @@ pub(super) fn all<'a>(directives: &'a [Directive], name: &'a str) -> impl Double
     directives.iter().filter(move |directive| directive.name == name).map(|directive| directive.arguments.as_str())
 }
 
-fn is_vhost(directive: &str) -> bool {
+pub(super) fn is_vhost(directive: &str) -> bool {
     directive.split_ascii_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("<VirtualHost"))
 }
 

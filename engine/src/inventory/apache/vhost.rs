@@ -69,7 +69,7 @@ impl Vhost {
 }
 
 /// What holds for all virtual hosts.
-struct Server<'a> {
+pub(super) struct Server<'a> {
     tree: &'a Tree,
     served: &'a Served,
     config: &'a DiscoveryConfig,
@@ -79,8 +79,7 @@ struct Server<'a> {
 
 /// Resolve all virtual hosts.
 pub(super) fn resolve(tree: &Tree, served: &Served, config: &DiscoveryConfig) -> (Vec<Vhost>, Vec<Skip>) {
-    let https_ports = all(&tree.main, "listen").filter_map(https_port).collect();
-    let server = Server { tree, served, config, https_ports };
+    let server = Server::new(tree, served, config);
     let mut skips = Vec::new();
     let mut vhosts = Vec::new();
     for (rank, section) in tree.vhosts.iter().enumerate() {
@@ -91,7 +90,12 @@ pub(super) fn resolve(tree: &Tree, served: &Served, config: &DiscoveryConfig) ->
     (vhosts, skips)
 }
 
-impl Server<'_> {
+impl<'a> Server<'a> {
+    pub(super) fn new(tree: &'a Tree, served: &'a Served, config: &'a DiscoveryConfig) -> Self {
+        let https_ports = all(&tree.main, "listen").filter_map(https_port).collect();
+        Self { tree, served, config, https_ports }
+    }
+
     fn resolve(&self, rank: usize, section: &Section, skips: &mut Vec<Skip>) -> Option<Vhost> {
         let Section { place, directives } = section;
         let name = all(directives, "servername").next_back().and_then(words::first).map(|name| names::host_of(&name));
@@ -117,12 +121,17 @@ impl Server<'_> {
         }
         let scheme = self.scheme(directives, &addresses);
         let owner = OWNERS.iter().find_map(|owner| all(directives, owner).next_back().and_then(words::first));
-        let author = match &self.config.own_vhost_dir {
-            Some(own) if Path::new(&*place.file).starts_with(own) => Author::AutoSsl,
-            _ => Author::Administrator,
-        };
+        let author = self.author(place);
         let place = place.clone();
         Some(Vhost { rank, place, label, domain, aliases, root, scheme, addresses, owner, author })
+    }
+
+    /// Tell who wrote a virtual host, by the file that it is in.
+    pub(super) fn author(&self, place: &Place) -> Author {
+        match &self.config.own_vhost_dir {
+            Some(own) if Path::new(&*place.file).starts_with(own) => Author::AutoSsl,
+            _ => Author::Administrator,
+        }
     }
 
     fn root(&self, directives: &[Directive]) -> Root {
@@ -132,7 +141,8 @@ impl Server<'_> {
         }
     }
 
-    fn scheme(&self, directives: &[Directive], addresses: &[Address]) -> Scheme {
+    /// Tell how a virtual host speaks.
+    pub(super) fn scheme(&self, directives: &[Directive], addresses: &[Address]) -> Scheme {
         let main = &self.tree.main;
         let first = |name| all(directives, name).chain(all(main, name)).next();
         let certificate = first("sslcertificatefile");

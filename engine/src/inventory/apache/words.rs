@@ -5,7 +5,7 @@ use std::str::Chars;
 
 /// Split into words: at white space, with single or double quotes around a word, within which a backslash protects the quote
 /// and itself.
-pub(super) fn split(arguments: &str) -> Vec<String> {
+pub(crate) fn split(arguments: &str) -> Vec<String> {
     let mut characters = arguments.chars().peekable();
     let mut words = Vec::new();
     while let Some(first) = characters.next() {

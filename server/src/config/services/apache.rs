@@ -1,5 +1,6 @@
 //! `[services.apache]`: the Apache of this machine.
 
+use super::super::reachable;
 use super::words;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -23,6 +24,10 @@ pub(crate) struct ApacheSection {
     pub(crate) probe: SocketAddr,
     /// How many milliseconds to leave Apache alone between two reloads, for each website.
     pub(crate) pause_per_website_ms: u32,
+    /// The command that tells which virtual hosts Apache has, without `-t`; none looks at none.
+    pub(crate) command: Vec<String>,
+    /// Whether the certificate's file may be exchanged in TLS virtual hosts of the administrator's.
+    pub(crate) edit_hosts: bool,
 }
 
 impl Default for ApacheSection {
@@ -35,6 +40,8 @@ impl Default for ApacheSection {
             pid_file: "/run/apache2/apache2.pid".into(),
             probe: SocketAddr::from((Ipv4Addr::LOCALHOST, 443)),
             pause_per_website_ms: 40,
+            command: words(&["apache2ctl"]),
+            edit_hosts: false,
         }
     }
 }
@@ -45,7 +52,8 @@ impl ApacheSection {
         self.pid_file = base.join(&self.pid_file);
     }
 
-    pub(in crate::config) fn engine(&self) -> engine::config::ApacheConfig {
+    /// `challenges` is the address and port of the challenge port.
+    pub(in crate::config) fn engine(&self, challenges: SocketAddr) -> engine::config::ApacheConfig {
         engine::config::ApacheConfig {
             vhost_dir: self.vhost_dir.clone(),
             listen: self.listen.clone(),
@@ -54,6 +62,9 @@ impl ApacheSection {
             pid_file: self.pid_file.clone(),
             probe: self.probe,
             pause_per_website_ms: self.pause_per_website_ms,
+            command: self.command.clone(),
+            edit_hosts: self.edit_hosts,
+            challenges: reachable(challenges),
         }
     }
 }

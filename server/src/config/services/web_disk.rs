@@ -59,6 +59,10 @@ impl WebDiskSection {
                 pid_file: self.pid_file.clone(),
                 probe: self.probe,
                 pause_per_website_ms: self.pause_per_website_ms,
+                // Its hosts are made for it, not after others.
+                command: Vec::new(),
+                edit_hosts: false,
+                challenges: SocketAddr::from((Ipv4Addr::LOCALHOST, 80)),
             },
         }
     }
