@@ -186,6 +186,9 @@ impl Services {
             pid_file: apache.pid_file(),
             probe: apache.https_address(),
             pause_per_website_ms: 0,
+            command: apache.read_command(),
+            edit_hosts: false,
+            challenges: apache.http_address(),
         });
     }
 

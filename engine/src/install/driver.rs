@@ -299,5 +299,5 @@ fn placed<'a>(works: &'a [&Work<'_>]) -> Vec<Placed<'a>> {
 }
 
 fn to_prove<'a>(works: &'a [&Work<'_>]) -> Vec<Placed<'a>> {
-    works.iter().map(|work| Placed { item: work.item, names: &work.proved }).collect()
+    works.iter().map(|work| work.to_prove()).collect()
 }

@@ -68,14 +68,14 @@ pub(crate) async fn a_companion_stands_beside_its_certificate(store: &dyn Store)
     let fact = |certificate, standing| ServiceFact { certificate, service: "web".into(), standing };
     store.record_service_facts(&[fact(own, ServiceStanding::Served)], NOW).await.unwrap();
     assert!(
-        store.unserved_websites(&services).await.unwrap().contains(&website),
+        store.unserved_websites(&services, NOW).await.unwrap().contains(&website),
         "the companion was not brought there"
     );
     let failed = ServiceStanding::Failed { code: "not_served".into(), detail: "seen".into() };
     store.record_service_facts(&[fact(companion, failed)], NOW).await.unwrap();
     assert!(store.services_due(&services, NOW.plus(DAY), 100).await.unwrap().contains(&website));
     store.record_service_facts(&[fact(companion, ServiceStanding::Served)], NOW).await.unwrap();
-    assert!(!store.unserved_websites(&services).await.unwrap().contains(&website));
+    assert!(!store.unserved_websites(&services, NOW).await.unwrap().contains(&website));
 
     store.retire_companion(website, companion).await.unwrap();
     assert_eq!(site_of(store, "beside").await.companion.issued, None);
