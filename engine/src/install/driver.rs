@@ -80,7 +80,7 @@ pub(crate) async fn install(
         names_of.entry(website.clone()).or_default().push(name.clone());
     }
     let mut installation = Installation { installer, view: &view, change, names_before, names_of, outcomes };
-    match installation.look().await {
+    match installation.look(&works).await {
         Ok(()) => {
             works.iter_mut().for_each(|work| work.withhold(installer));
             installation.carry_out(&works, vault, pace, now).await;
@@ -260,6 +260,10 @@ impl<'a> Installation<'a> {
 }
 
 impl Work<'_> {
+    pub(super) fn website(&self) -> &str {
+        &self.item.website
+    }
+
     pub(super) fn placed(&self) -> Placed<'_> {
         Placed { item: self.item, names: &self.names }
     }
