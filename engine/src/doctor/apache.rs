@@ -1,7 +1,7 @@
 //! Apache's virtual hosts: whether challenges come through each of them to AutoSSL, and which present certificates of others.
 
-use super::ports::{Fetched, fetch};
 use super::Surroundings;
+use super::ports::{Fetched, fetch};
 use crate::config::ApacheConfig;
 use crate::dcv::{Token, TokenBoard};
 use crate::engine::Inner;
@@ -26,7 +26,9 @@ pub(super) async fn look(
 ) -> EngineResult<Vec<Observation>> {
     let hosts = match Hosts::ask(config).await {
         Ok(Some(hosts)) => hosts,
-        Ok(None) => return Ok(vec![Observation::note("They are not looked at: services.apache.command is empty.", "")]),
+        Ok(None) => {
+            return Ok(vec![Observation::note("They are not looked at: services.apache.command is empty.", "")]);
+        }
         Err(reason) => {
             let remedy = "Look at services.apache.command. Without it ([]), websites get plain TLS virtual hosts.";
             return Ok(vec![Observation::broken(format!("They cannot be read: {reason}."), remedy)]);
@@ -108,7 +110,8 @@ fn others(installer: &dyn Installer, hosts: &Hosts) -> Option<Observation> {
         let host = hosts.tls(name)?;
         let own = place.combined(website);
         let reads = matches!(&host.speech, Speech::Tls(Some(file)) if is_same_file(file, &own));
-        (!reads).then(|| (host.place(), format!("{name} at {}: SSLCertificateFile \"{}\"", host.place(), own.display())))
+        (!reads)
+            .then(|| (host.place(), format!("{name} at {}: SSLCertificateFile \"{}\"", host.place(), own.display())))
     });
     let lines: std::collections::BTreeMap<String, String> = wrong.collect();
     if lines.is_empty() {

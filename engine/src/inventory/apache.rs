@@ -27,10 +27,10 @@ mod tree;
 mod vhost;
 mod words;
 
+pub(crate) use body::Node;
 pub use config::DiscoveryConfig;
 pub use discovered::{Discovered, DiscoveredUser, DiscoveredWebsite, Port};
 pub use error::DiscoveryError;
-pub(crate) use body::Node;
 pub(crate) use host::{Host, Speech, hosts};
 pub use skipped::{SkipReason, Skipped};
 pub use snapshot::Apache;

@@ -233,7 +233,11 @@ async fn nothing_is_installed_where_apache_cannot_be_asked_for_its_hosts() {
 
     let said = front.said(&run, "install_refused").await;
     assert!(said.len() == 1 && said[0].contains("/nowhere/apache"), "{said:?}");
-    assert_eq!(fs::read_dir(apache.vhost_dir()).unwrap().count(), 0, "a host without the rules of the one in the clear");
+    assert_eq!(
+        fs::read_dir(apache.vhost_dir()).unwrap().count(),
+        0,
+        "a host without the rules of the one in the clear"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

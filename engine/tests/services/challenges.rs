@@ -16,10 +16,22 @@ const HOSTS: [(&str, u16, &str); 16] = [
     ("redirect", 301, "Redirect permanent / https://redirect.test/"),
     ("match", 301, "RedirectMatch permanent ^/(.*)$ https://match.test/$1"),
     ("rewrite", 301, "RewriteEngine On\nRewriteRule ^ https://%{HTTP_HOST}%{REQUEST_URI} [R=301,L]"),
-    ("inherit", 301, "RewriteEngine On\nRewriteOptions Inherit\nRewriteRule ^ https://%{HTTP_HOST}%{REQUEST_URI} [R=301,L]"),
-    ("location", 301, "<Location />\nOptions FollowSymLinks\nRewriteEngine On\nRewriteRule ^ https://x.test/ [R=301,L]\n</Location>"),
+    (
+        "inherit",
+        301,
+        "RewriteEngine On\nRewriteOptions Inherit\nRewriteRule ^ https://%{HTTP_HOST}%{REQUEST_URI} [R=301,L]",
+    ),
+    (
+        "location",
+        301,
+        "<Location />\nOptions FollowSymLinks\nRewriteEngine On\nRewriteRule ^ https://x.test/ [R=301,L]\n</Location>",
+    ),
     ("maintenance", 503, "RewriteEngine On\nRewriteCond %{DOCUMENT_ROOT}/index.html -f\nRewriteRule ^ - [R=503,L]"),
-    ("password", 401, "<Location />\nAuthType Basic\nAuthName x\nAuthUserFile @DIR@/users\nRequire valid-user\n</Location>"),
+    (
+        "password",
+        401,
+        "<Location />\nAuthType Basic\nAuthName x\nAuthUserFile @DIR@/users\nRequire valid-user\n</Location>",
+    ),
     ("denied", 403, "<Location />\nRequire all denied\n</Location>"),
     ("directory", 403, "<Directory @DIR@>\nRequire all denied\n</Directory>"),
     ("old", 403, "<Location />\nOrder deny,allow\nDeny from all\n</Location>"),
@@ -27,7 +39,11 @@ const HOSTS: [(&str, u16, &str); 16] = [
     ("section", 503, "<Location />\nProxyPass http://127.0.0.1:9/\n</Location>"),
     ("rewritten", 503, "RewriteEngine On\nRewriteRule ^/(.*)$ http://127.0.0.1:9/$1 [P,L]"),
     ("alias", 200, "Alias /.well-known/acme-challenge/ @DIR@/sites/\nProxyPass /.well-known/ !"),
-    ("files", 301, "DocumentRoot @DIR@/files\n<Directory @DIR@/files>\nAllowOverride All\nOptions FollowSymLinks\n</Directory>"),
+    (
+        "files",
+        301,
+        "DocumentRoot @DIR@/files\n<Directory @DIR@/files>\nAllowOverride All\nOptions FollowSymLinks\n</Directory>",
+    ),
 ];
 
 /// What an administrator's own files say.
@@ -116,7 +132,10 @@ async fn the_doctor_names_the_virtual_hosts_through_which_challenges_do_not_come
             break;
         }
     }
-    assert_eq!(seen[0].seen, format!("Challenges come through to AutoSSL in all 3 virtual hosts at port {}.", apache.http_port()));
+    assert_eq!(
+        seen[0].seen,
+        format!("Challenges come through to AutoSSL in all 3 virtual hosts at port {}.", apache.http_port())
+    );
 }
 
 async fn answer_tokens(listener: TcpListener, engine: engine::Engine) {
@@ -133,4 +152,3 @@ async fn answer_tokens(listener: TcpListener, engine: engine::Engine) {
         });
     }
 }
-

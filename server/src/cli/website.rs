@@ -168,7 +168,9 @@ fn seconds(text: &str) -> Result<Hsts, String> {
         return Ok(Hsts::Off);
     }
     let seconds = text.parse().ok().filter(|seconds| *seconds <= HttpsChoice::MOST_SECONDS);
-    seconds.map(Hsts::For).ok_or_else(|| format!("neither off nor a number of seconds up to {}", HttpsChoice::MOST_SECONDS))
+    seconds
+        .map(Hsts::For)
+        .ok_or_else(|| format!("neither off nor a number of seconds up to {}", HttpsChoice::MOST_SECONDS))
 }
 
 fn table(websites: &[OwnedWebsite]) -> Table {

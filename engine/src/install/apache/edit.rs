@@ -137,14 +137,20 @@ mod tests {
         let wanted = "<VirtualHost *:443>\n  SSLCertificateFile \"/new.pem\"\n  SSLEngine on\n</VirtualHost>";
         assert_eq!(exchanged(text, 1).unwrap(), wanted);
         let empty = "<VirtualHost *:443>\n</VirtualHost>";
-        assert_eq!(exchanged(empty, 1).unwrap(), "<VirtualHost *:443>\n  SSLCertificateFile \"/new.pem\"\n</VirtualHost>");
+        assert_eq!(
+            exchanged(empty, 1).unwrap(),
+            "<VirtualHost *:443>\n  SSLCertificateFile \"/new.pem\"\n</VirtualHost>"
+        );
     }
 
     #[test]
     fn a_file_that_is_not_what_apache_read_or_has_macros_is_left_alone() {
         assert_eq!(exchanged(TEXT, 3).unwrap_err(), "line 3 does not begin a virtual host any more");
         assert_eq!(exchanged(TEXT, 99).unwrap_err(), "line 99 does not begin a virtual host any more");
-        assert_eq!(exchanged("<VirtualHost *:443>\n", 1).unwrap_err(), "the virtual host of line 1 has no end in its file");
+        assert_eq!(
+            exchanged("<VirtualHost *:443>\n", 1).unwrap_err(),
+            "the virtual host of line 1 has no end in its file"
+        );
         let text = "<VirtualHost *:443>\n Use Site a\n</VirtualHost>\n";
         assert_eq!(exchanged(text, 1).unwrap_err(), "its file has macros");
     }

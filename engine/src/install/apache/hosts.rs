@@ -45,7 +45,8 @@ impl Hosts {
     /// Sort hosts; those over TLS count only where they are at `tls_port`, if that is known.
     pub(super) fn new(hosts: Vec<Host>, tls_port: Option<u16>) -> Self {
         let (mut plain, mut tls) = (Names::default(), Names::default());
-        let usual_first = [true, false].into_iter().flat_map(|usual| hosts.iter().enumerate().map(move |it| (usual, it)));
+        let usual_first =
+            [true, false].into_iter().flat_map(|usual| hosts.iter().enumerate().map(move |it| (usual, it)));
         for (usual, (index, host)) in usual_first.filter(|(_, (_, host))| !host.is_ours) {
             match &host.speech {
                 Speech::Plain if host.is_at(HTTP) == usual => plain.add(host, index),

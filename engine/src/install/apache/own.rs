@@ -39,7 +39,8 @@ pub(super) fn withheld(place: &Place, may_edit: bool, hosts: &Hosts, placed: Pla
     }
     let website = &placed.item.website;
     let lines = vhost::certificate(&place.combined(website)).unwrap_or_default().join(" and ");
-    let mut sentences: Vec<String> = said.values().take(NAMED).map(|(host, reason)| sentence(host, reason.as_deref())).collect();
+    let mut sentences: Vec<String> =
+        said.values().take(NAMED).map(|(host, reason)| sentence(host, reason.as_deref())).collect();
     if said.len() > NAMED {
         sentences.push(format!("and {} more hosts", said.len() - NAMED));
     }
@@ -79,7 +80,8 @@ pub(super) fn exchanged(place: &Place, hosts: &Hosts, scene: &Scene<'_>) -> Resu
         let mut mode = 0;
         for (line, (website, file_mode)) in &edits {
             let certificates = vhost::certificate(&place.combined(website))?;
-            text = edit::exchange(&text, line.0, &certificates).map_err(|reason| format!("{}: {reason}", path.display()))?;
+            text = edit::exchange(&text, line.0, &certificates)
+                .map_err(|reason| format!("{}: {reason}", path.display()))?;
             mode = *file_mode;
         }
         let mut websites = edits.values().map(|(website, _)| *website);

@@ -41,12 +41,7 @@ impl HttpsStore for SqliteStore {
     }
 }
 
-async fn set(
-    store: &SqliteStore,
-    statement: &'static str,
-    domains: &[String],
-    value: Option<u32>,
-) -> StoreResult<()> {
+async fn set(store: &SqliteStore, statement: &'static str, domains: &[String], value: Option<u32>) -> StoreResult<()> {
     let mut tx = store.write().await?;
     for domain in domains {
         let changed = sqlx::query(statement).bind(domain).bind(value).execute(&mut *tx).await;

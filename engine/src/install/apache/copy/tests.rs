@@ -138,7 +138,11 @@ fn the_way_of_challenges_is_left_out_wherever_it_stands() {
 
 #[test]
 fn a_back_end_is_told_that_it_was_asked_over_tls() {
-    let lines = ["RequestHeader set X-Forwarded-Proto \"http\"", "RequestHeader set X-Forwarded-Port 80", "RequestHeader set X-Real x"];
+    let lines = [
+        "RequestHeader set X-Forwarded-Proto \"http\"",
+        "RequestHeader set X-Forwarded-Port 80",
+        "RequestHeader set X-Real x",
+    ];
     assert_eq!(
         copied(&lines),
         ["RequestHeader set X-Forwarded-Proto \"https\"", "RequestHeader set X-Forwarded-Port \"443\"", lines[2]]

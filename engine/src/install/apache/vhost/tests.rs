@@ -33,10 +33,7 @@ const BOTH: [&str; 2] = ["alice.test", "www.alice.test"];
 #[test]
 fn a_website_gets_one_virtual_host_with_its_aliases_and_one_pem() {
     let text = rendered(&BOTH, "/home/alice/public_html", "/store/alice.test/current/combined.pem").unwrap();
-    assert!(
-        text.contains("<VirtualHost *:443>\n  ServerName alice.test\n  ServerAlias www.alice.test\n"),
-        "{text}"
-    );
+    assert!(text.contains("<VirtualHost *:443>\n  ServerName alice.test\n  ServerAlias www.alice.test\n"), "{text}");
     assert!(text.contains("SSLCertificateFile \"/store/alice.test/current/combined.pem\""), "{text}");
 }
 
