@@ -66,7 +66,7 @@ pub(crate) async fn install(
         names_of.entry(website.clone()).or_default().push(name.clone());
     }
     let mut installation = Installation { installer, view: &view, change, names_before, names_of, outcomes };
-    match installation.look().await {
+    match installation.look(&works).await {
         Ok(()) => {
             works.iter_mut().for_each(|work| work.withhold(installer));
             installation.carry_out(&works, pairs, pace, now).await;

@@ -1,18 +1,24 @@
 //! Looking at a service before anything is installed in it: whether its configuration can be read, and for which names it is the
 //! administrator's alone.
 
+use super::change::Wanted;
 use super::driver::Installation;
 use super::work::Work;
-use super::{InstallFailure, Installer, Withheld};
+use super::{FileText, InstallFailure, Installer, Withheld};
 
 impl Installation<'_> {
-    /// Let the installer look at the service; where it cannot, go back from a change that was interrupted, which may be the reason.
-    pub(super) async fn look(&mut self) -> Result<(), InstallFailure> {
+    /// Let the installer look at the service. Where it cannot, a change that was interrupted may be the reason, or what somebody wrote
+    /// into our files: it looks again without both.
+    pub(super) async fn look(&mut self, works: &[Work<'_>]) -> Result<(), InstallFailure> {
         if self.installer.look().await.is_ok() {
             return Ok(());
         }
         self.change.go_back(&self.installer.dirs());
-        let Err(reason) = self.installer.look().await else { return Ok(()) };
+        if self.installer.look().await.is_ok() {
+            return Ok(());
+        }
+        let Err(reason) = self.look_without_ours(works).await else { return Ok(()) };
+        self.change.restore();
         let service = self.installer.service();
         Err(match self.installer.test().await {
             Err(without) => InstallFailure::new("service_config_broken", broken_without(service, &without)),
@@ -21,6 +27,19 @@ impl Installation<'_> {
                 format!("the configuration of {service} cannot be read, nothing was changed: {reason}"),
             ),
         })
+    }
+}
+
+impl Installation<'_> {
+    /// Take our files of these works away and look; what follows writes them anew. The service is not told meanwhile.
+    async fn look_without_ours(&mut self, works: &[Work<'_>]) -> Result<(), String> {
+        let ours = works.iter().flat_map(|work| self.installer.files(work.website()));
+        let gone = |path| (path, FileText { text: None, mode: 0o600, website: None });
+        let wanted = Wanted { files: ours.map(gone).collect(), ..Wanted::default() };
+        match self.change.apply(&wanted) {
+            Ok(_) => self.installer.look().await,
+            Err(troubles) => Err(troubles.into_iter().map(|trouble| trouble.detail).collect::<Vec<_>>().join("; ")),
+        }
     }
 }
 

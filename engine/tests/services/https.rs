@@ -88,14 +88,14 @@ async fn visitors_are_sent_to_https_only_while_a_trusted_certificate_is_seen_to_
 async fn a_choice_that_is_taken_back_counts_at_once() {
     let ground = Ground::new();
     let apache = start(&ground, HOSTS).await;
-    let root = ground.path("issuer-root.pem");
-    let front = ground
-        .engine(&["b.test"], |config| {
-            config.apache = Some(apache_config(&apache));
-            config.acme.trusted_roots.push(root.clone());
-        })
-        .await;
+    let front = ground.engine(&["b.test"], |config| config.apache = Some(apache_config(&apache))).await;
+    let root = front.ground.path("issuer-root.pem");
     fs::write(&root, front.ca.issuer_root_pem()).unwrap();
+    let trusting = |config: &mut EngineConfig| {
+        config.apache = Some(apache_config(&apache));
+        config.acme.trusted_roots.push(root);
+    };
+    let front = front.again(trusting).await;
     let domains = ["b.test".to_owned()];
     front.run().await;
     front.engine.set_https_redirect(&domains, true).await.unwrap();

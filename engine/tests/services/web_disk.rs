@@ -30,7 +30,7 @@ async fn it_presents_the_names_for_it_and_opens_nothing_that_was_closed() {
     }
     let ask = async |method: &str, credentials: &str| {
         let request = format!(
-            "{method} / HTTP/1.1\r\nHost: webdisk.a.test\r\nDepth: 1\r\nAuthorization: Basic {credentials}\r\nConnection: close\r\n\r\n"
+            "{method} /index.html HTTP/1.1\r\nHost: webdisk.a.test\r\nDepth: 0\r\nAuthorization: Basic {credentials}\r\nConnection: close\r\n\r\n"
         );
         Openssl::tls(disk.https_address()).exchange("webdisk.a.test", "http/1.1", &request).await.unwrap()
     };

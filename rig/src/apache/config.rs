@@ -124,7 +124,6 @@ SSLRandomSeed startup builtin
             r#"DavLockDB "{directory}/locks/db"
 <Location "/">
   Dav On
-  DirectoryIndex disabled
   AuthType Basic
   AuthName "Web Disk"
   AuthUserFile "{users}"

@@ -3,11 +3,10 @@
 //! Apache asks a virtual host's own directives before the server's almost everywhere, so each line here has its reason:
 //!
 //! - `mapping=encoded` lets the way be taken before a host's `ProxyPass`, `Redirect` and `Alias` are looked at (2.4.47 and later).
-//! - A host's rewrites run nevertheless. `InheritDownBefore` puts ours before them, and `END` ends them.
 //! - What is proxied has no file, so `<Directory>` and `.htaccess` do not count. `<Location>` does: the server's come first and lose. `<If>`
-//!   comes after all of them, and so takes back passwords, denials and rewrites.
+//!   comes after all of them, and so takes back passwords and denials; `RewriteEngine Off` there ends the host's rewrites, too.
 //!
-//! What wins nevertheless: `RewriteOptions` with `IgnoreInherit`, `<If>` and a `Redirect` in `<Location>`, each in the virtual host.
+//! What wins nevertheless, in a virtual host: a `Redirect` in `<Location>`, and what a later `<If>` forbids.
 
 use std::net::SocketAddr;
 use std::path::Path;
