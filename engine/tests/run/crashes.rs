@@ -63,7 +63,7 @@ async fn journal(engine: &Engine) -> JobState {
 /// over before.
 async fn dies_at(nth: usize, fault: Fault, from: From) -> Option<JobState> {
     let plan = Plan::new().user("alice", &["alice.test"], Website::new("alice.test"));
-    let world = plan.pebble(|pebble| pebble.nonce_reject(0)).start(&["alice.test"]).await;
+    let world = plan.pebble(|pebble| pebble.nonce_reject(0).authz_reuse(0)).start(&["alice.test"]).await;
     let proxy = Proxy::in_front_of(&world.pebble).await.unwrap();
     // An account of its own, so that its list of orders leads through the proxy, too.
     std::fs::remove_file(world.dir.path().join("data/accounts/ca.key")).unwrap();

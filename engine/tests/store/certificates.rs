@@ -36,7 +36,7 @@ pub(crate) async fn issue(
         issuer: "Story CA".into(),
         fingerprint: format!("f{}", at.0),
         serial: "0a".into(),
-        shelf: "alice.test".into(),
+        shelf: list[0].into(),
         generation: 1,
         ari_id: Some("aki.0a".into()),
         key_type: Some(KeyType::EcdsaP256),

@@ -63,7 +63,7 @@ impl JobStore for SqliteStore {
         .fetch_optional(&mut *tx)
         .await;
         let id = match planned {
-            Err(error) if breaks_unique(&error, "job.website_id") => {
+            Err(error) if breaks_unique(&error, "job.website_id, job.companion") => {
                 return Err(conflict("job", domain_of(&mut tx, new.website).await?));
             }
             other => other.map_err(failed("planning a job"))?,
