@@ -207,11 +207,6 @@ pub(crate) trait Installer: Send + Sync {
         Vec::new()
     }
 
-    /// List the files that are there for a website alone, and that nobody else writes to.
-    fn files(&self, _website: &str) -> Vec<PathBuf> {
-        Vec::new()
-    }
-
     /// Tell for which names the administrator's own configuration counts. The certificate is put into the view for them, too, so that
     /// this configuration can name it, and stays there; but it is not proved for them, and does not count as served.
     fn withheld(&self, _placed: Placed<'_>) -> Option<Withheld> {
@@ -231,7 +226,7 @@ pub(crate) trait Installer: Send + Sync {
         Ok(Files::default())
     }
 
-    /// List the files of the service that are there for one website alone; they go with it.
+    /// List the files of the service that are there for one website alone, and that nobody else writes to; they go with it.
     fn files_of(&self, _website: &str) -> Vec<PathBuf> {
         Vec::new()
     }

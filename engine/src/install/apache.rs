@@ -157,10 +157,6 @@ impl Installer for Apache {
         vec![self.config.vhost_dir.clone()]
     }
 
-    fn files(&self, website: &str) -> Vec<PathBuf> {
-        vec![self.file(website)]
-    }
-
     fn withheld(&self, placed: Placed<'_>) -> Option<Withheld> {
         own::withheld(&self.place, self.config.edit_hosts, &*self.hosts()?, placed)
     }

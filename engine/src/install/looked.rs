@@ -33,7 +33,7 @@ impl Installation<'_> {
 impl Installation<'_> {
     /// Take our files of these works away and look; what follows writes them anew. The service is not told meanwhile.
     async fn look_without_ours(&mut self, works: &[Work<'_>]) -> Result<(), String> {
-        let ours = works.iter().flat_map(|work| self.installer.files(work.website()));
+        let ours = works.iter().flat_map(|work| self.installer.files_of(&work.item.website));
         let gone = |path| (path, FileText { text: None, mode: 0o600, website: None });
         let wanted = Wanted { files: ours.map(gone).collect(), ..Wanted::default() };
         match self.change.apply(&wanted) {
