@@ -117,7 +117,7 @@ pub fn ask_jobs(event: &web_sys::SubmitEvent, question: RwSignal<Option<Question
     question.set(Some(Question {
         title: format!("Cancel {count}?"),
         detail: "Orders that were made are left at the provider. The next run decides anew what is needed.".into(),
-        verb: format!("Cancel {count}"),
+        verb: format!("Yes, cancel {count}"),
         then: Callback::new(move |()| acts.change_jobs(verb, jobs.clone())),
     }));
 }

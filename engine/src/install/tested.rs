@@ -45,7 +45,7 @@ impl Installation<'_> {
         while let Some((mut part, reason)) = parts.pop() {
             if let [work] = part.as_slice()
                 && work.companion().is_some()
-                && let Some(trial) = self.without_companion(&kept, *work, &reason).await
+                && let Some(trial) = self.without_companion(&kept, work, &reason).await
             {
                 kept = trial;
                 continue;

@@ -19,5 +19,6 @@ mod options;
 mod pages;
 mod panel;
 mod providers;
+mod queue;
 mod sign_in;
 mod stop;

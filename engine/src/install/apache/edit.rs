@@ -56,7 +56,7 @@ pub(super) fn exchange(text: &str, line: usize, certificates: &[String]) -> Resu
     let indent: String = lines[start].chars().take_while(|character| character.is_whitespace()).collect();
     let named = |line: &&str| CERTIFICATES.contains(&first_word(line).as_str());
     // In the place of the first one, which may stand in a condition; else at once.
-    let place = lines[start..end].iter().position(|line| named(line)).map_or(start + 1, |offset| start + offset);
+    let place = lines[start..end].iter().position(named).map_or(start + 1, |offset| start + offset);
     let mut continues = false;
     for (index, line) in lines.iter().enumerate().take(end).skip(start + 1) {
         if index == place {
