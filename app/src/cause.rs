@@ -120,9 +120,9 @@ const CAUSES: [(&str, &str, &str); 41] = [
         "Look for another virtual host with the same name, or a proxy in front of the service.",
     ),
     (
-        "helper_down",
-        "The helper that installs certificates does not answer",
-        "Start it: autossl helper. AutoSSL brings the certificate to the services by itself, within an hour.",
+        "deputy_down",
+        "The deputy that installs certificates does not answer",
+        "Start it: autossl deputy. AutoSSL brings the certificate to the services by itself, within an hour.",
     ),
     (
         "service_down",

@@ -225,12 +225,12 @@ pub struct ServicesConfig {
     /// The Postfix to install into, if any.
     pub postfix: Option<PostfixConfig>,
     /// The process that installs in the server's stead, if any.
-    pub helper: Option<HelperConfig>,
+    pub deputy: Option<DeputyConfig>,
 }
 
 /// The process that installs, as root, for a server that runs as an ordinary user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HelperConfig {
+pub struct DeputyConfig {
     /// The Unix socket at which it is asked.
     pub socket: PathBuf,
     /// The user that it listens to, by name or number: the server's.

@@ -27,9 +27,9 @@ use crate::acme::AcmeClient;
 use crate::clock::{Clock, SystemClock};
 use crate::config::EngineConfig;
 use crate::dcv::LocalDcv;
+use crate::deputy::{Client, Hands};
 use crate::dns01::LiveZones;
 use crate::error::{EngineError, EngineResult};
-use crate::helper::{Client, Hands};
 use crate::install::Installer;
 use crate::inventory::{Source, configured_source};
 use crate::model::{Overview, RunSummary};
@@ -105,8 +105,8 @@ impl Engine {
         let dcv = config.precheck.as_ref().map(crate::run::checker);
         let dns = LiveZones::open(&config.dns, vault.seal.clone()).map_err(EngineError::Configuration)?;
         let installers = crate::install::installers(&config);
-        let helper = config.services.helper.as_ref().map(|helper| Client::new(helper.socket.clone()));
-        let hands = helper.map_or(Hands::Own, Hands::Helper);
+        let deputy = config.services.deputy.as_ref().map(|deputy| Client::new(deputy.socket.clone()));
+        let hands = deputy.map_or(Hands::Own, Hands::Deputy);
         let source = configured_source(&config.inventory);
         Ok(Self {
             inner: Arc::new(Inner {

@@ -357,8 +357,8 @@ pub(crate) fn installers(config: &EngineConfig) -> Vec<Box<dyn Installer>> {
 /// Name the view of AutoSSL's own server. Clients that name no host get the certificate of its first name.
 pub(crate) fn panel_place(services: &ServicesConfig, panel: &PanelConfig) -> Place {
     let hostname = services.hostname.as_ref().or(panel.names.first());
-    // Where a helper writes it, the server reads it as its own user.
-    let access = Access::group(services.helper.as_ref().map(|helper| helper.group.as_str()));
+    // Where a deputy writes it, the server reads it as its own user.
+    let access = Access::group(services.deputy.as_ref().map(|deputy| deputy.group.as_str()));
     Place::new(&services.store, "panel", access, hostname.map(String::as_str))
 }
 

@@ -21,6 +21,8 @@ pub mod config;
 #[cfg(feature = "host")]
 pub mod dcv;
 #[cfg(feature = "host")]
+pub mod deputy;
+#[cfg(feature = "host")]
 pub mod dns01;
 #[cfg(feature = "host")]
 pub mod doctor;
@@ -28,8 +30,6 @@ pub mod doctor;
 mod engine;
 #[cfg(feature = "host")]
 mod error;
-#[cfg(feature = "host")]
-pub mod helper;
 #[cfg(feature = "host")]
 mod install;
 #[cfg(feature = "host")]

@@ -3,12 +3,12 @@
 mod admin;
 mod cert;
 mod check;
+mod deputy;
 mod dns;
 mod dns_zone;
 mod doctor;
 mod drift;
 mod follow;
-mod helper;
 mod inventory;
 mod log;
 mod maintenance;
@@ -67,8 +67,8 @@ struct CheckCli {
 enum Command {
     /// Run the server: pages, challenges, worker
     Serve,
-    /// Install certificates as root for a server that runs as an ordinary user; see `services.helper`
-    Helper,
+    /// Install certificates as root for a server that runs as an ordinary user; see `services.deputy`
+    Deputy,
     /// Try it: a CA, DNS, Apache, sample users and the server, all on loopback
     Demo(demo::DemoArgs),
     /// Check websites and secure what can be secured
@@ -138,7 +138,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
     let file = cli.global.config.as_deref();
     match cli.command {
         Command::Serve => serve(Config::load(file)?).await,
-        Command::Helper => helper::run(&Config::load(file)?, file).await,
+        Command::Deputy => deputy::run(&Config::load(file)?, file).await,
         Command::Demo(arguments) => demo::run(arguments).await.map_err(CliError::Demo),
         Command::PrintConfig(arguments) => maintenance::print_config(&arguments, file),
         Command::PrintApache => maintenance::print_apache(&Config::load(file)?),

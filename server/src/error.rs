@@ -24,9 +24,9 @@ pub(crate) enum CliError {
     /// The server could not start or did not go on.
     #[error(transparent)]
     Serve(Box<ServeError>),
-    /// There can be no helper.
-    #[error("there is no helper")]
-    Helper(#[from] engine::helper::HelperError),
+    /// There can be no deputy.
+    #[error("there is no deputy")]
+    Deputy(#[from] engine::deputy::DeputyError),
     /// The configuration of what runs as root could be changed by others.
     #[error("{0} belongs to another user or can be written by others, and it says what is written and run as root")]
     ConfigurationOfOthers(PathBuf),

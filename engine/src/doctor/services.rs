@@ -115,7 +115,7 @@ async fn observe(
     depth: Depth,
 ) -> EngineResult<Vec<Observation>> {
     if let Some(reason) = inner.hands.missing().await {
-        let remedy = "Start it with `autossl helper`: nothing is installed without it.";
+        let remedy = "Start it with `autossl deputy`: nothing is installed without it.";
         return Ok(vec![Observation::broken(format!("{title}: {reason}."), remedy)]);
     }
     if let Some(reason) = installer.is_down().await {
@@ -162,7 +162,7 @@ async fn lacking(inner: &Inner, service: &str, title: &str) -> EngineResult<Vec<
 async fn proof(inner: &Inner, installer: &dyn Installer, title: &str) -> Observation {
     if !inner.hands.are_own() {
         return Observation::note(
-            format!("{title} runs, and the helper is there."),
+            format!("{title} runs, and the deputy is there."),
             "`autossl drift` asks what it presents.",
         );
     }

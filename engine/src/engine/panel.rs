@@ -16,7 +16,7 @@ impl Engine {
         let Some(panel) = &services.panel else { return Ok(None) };
         let others = self.inner.installers.iter().map(|installer| Installer::place(installer.as_ref()).clone());
         let place = panel_place(services, panel);
-        if services.helper.is_none() {
+        if services.deputy.is_none() {
             let path = place.combined_of_name(DEFAULT);
             place.open().map_err(|source| EngineError::File { action: "cannot open", path, source })?;
         }

@@ -5,9 +5,9 @@
 //! served as before until its new website has a certificate.
 
 use super::session::Session;
+use crate::deputy::Contents;
 use crate::engine::Inner;
 use crate::error::{EngineResult, error_line};
-use crate::helper::Contents;
 use crate::install::remove::Copies;
 use crate::install::{InstallFailure, Pace};
 use crate::model::Timestamp;

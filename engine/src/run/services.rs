@@ -35,7 +35,7 @@ pub(super) struct Placement {
 }
 
 /// Make each service's part of the TLS store, so that services can be told of it before the first certificate is there. Where there is
-/// a helper, it does so.
+/// a deputy, it does so.
 pub(super) fn prepare(inner: &Inner) {
     if !inner.hands.are_own() {
         return;

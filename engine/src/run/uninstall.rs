@@ -2,9 +2,9 @@
 //! certificates and keys stay on disk for whoever reads them.
 
 use crate::Engine;
+use crate::deputy::Contents;
 use crate::engine::Inner;
 use crate::error::EngineResult;
-use crate::helper::Contents;
 use crate::install::remove::Copies;
 use crate::install::{Installer, Pace};
 use crate::inventory::checked_name;

@@ -1,10 +1,10 @@
 //! `[services]` and `[services.*]`: what certificates are installed into.
 
 mod apache;
+mod deputy;
 mod dovecot;
 mod exim;
 mod haproxy;
-mod helper;
 mod hook;
 mod nginx;
 mod postfix;
@@ -13,10 +13,10 @@ mod web_disk;
 pub(crate) use apache::ApacheSection;
 
 use super::paths::PathsSection;
+use deputy::DeputySection;
 use dovecot::DovecotSection;
 use exim::EximSection;
 use haproxy::HaproxySection;
-use helper::HelperSection;
 use hook::HookSection;
 use nginx::NginxSection;
 use postfix::PostfixSection;
@@ -64,7 +64,7 @@ pub(crate) struct ServicesSection {
     pub(crate) hook: Option<HookSection>,
     /// The process that installs as root, where the server is an ordinary user.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) helper: Option<HelperSection>,
+    pub(crate) deputy: Option<DeputySection>,
 }
 
 impl ServicesSection {
@@ -85,8 +85,8 @@ impl ServicesSection {
         if let Some(hook) = &mut self.hook {
             hook.make_absolute(base);
         }
-        if let Some(helper) = &mut self.helper {
-            helper.make_absolute(base);
+        if let Some(deputy) = &mut self.deputy {
+            deputy.make_absolute(base);
         }
         if let Some(dovecot) = &mut self.dovecot {
             dovecot.make_absolute(base);
@@ -112,7 +112,7 @@ impl ServicesSection {
             dovecot: self.dovecot.as_ref().map(DovecotSection::engine),
             exim: self.exim.as_ref().map(EximSection::engine),
             postfix: self.postfix.as_ref().map(PostfixSection::engine),
-            helper: self.helper.as_ref().map(HelperSection::engine),
+            deputy: self.deputy.as_ref().map(DeputySection::engine),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `[services.helper]`: the process that installs as root, where the server is an ordinary user.
+//! `[services.deputy]`: the process that installs as root, where the server is an ordinary user.
 
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The process that installs.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct HelperSection {
+pub(crate) struct DeputySection {
     /// The Unix socket at which the server asks it.
     pub(crate) socket: PathBuf,
     /// The only user that it listens to, by name or number: the server's.
@@ -17,10 +17,10 @@ pub(crate) struct HelperSection {
     pub(crate) document_roots: Vec<PathBuf>,
 }
 
-impl Default for HelperSection {
+impl Default for DeputySection {
     fn default() -> Self {
         Self {
-            socket: "/run/autossl/helper.sock".into(),
+            socket: "/run/autossl/deputy.sock".into(),
             user: "autossl".into(),
             group: "autossl".into(),
             document_roots: vec!["/home".into(), "/var/www".into()],
@@ -28,14 +28,14 @@ impl Default for HelperSection {
     }
 }
 
-impl HelperSection {
+impl DeputySection {
     pub(super) fn make_absolute(&mut self, base: &Path) {
         self.socket = base.join(&self.socket);
         self.document_roots.iter_mut().for_each(|root| *root = base.join(&*root));
     }
 
-    pub(super) fn engine(&self) -> engine::config::HelperConfig {
-        engine::config::HelperConfig {
+    pub(super) fn engine(&self) -> engine::config::DeputyConfig {
+        engine::config::DeputyConfig {
             socket: self.socket.clone(),
             user: self.user.clone(),
             group: self.group.clone(),

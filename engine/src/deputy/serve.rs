@@ -1,11 +1,11 @@
-//! The helper's end: listening, checking, installing.
+//! The deputy's end: listening, checking, installing.
 
 use super::check::{check, check_names};
 use super::hands::Contents;
 use super::pace::Times;
 use super::protocol::{Answer, Certificate, Request, Told, receive, send};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{EngineConfig, HelperConfig};
+use crate::config::{DeputyConfig, EngineConfig};
 use crate::install::remove::{self, Copies};
 use crate::install::{self, Installer, Item, Outcome, Pace, Pairs, driver};
 use crate::tls_store::number_of;
@@ -29,14 +29,14 @@ const MOST_CONNECTIONS: usize = 8;
 /// Where no connection can be taken, e.g. since there are no more file descriptors.
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
 
-/// The helper, listening.
-pub struct Helper {
+/// The deputy, listening.
+pub struct Deputy {
     listener: UnixListener,
     answerer: Arc<Answerer>,
 }
 
 struct Answerer {
-    config: HelperConfig,
+    config: DeputyConfig,
     /// The number of the user that is listened to.
     user: u32,
     installers: Vec<Box<dyn Installer>>,
@@ -46,18 +46,18 @@ struct Answerer {
     turn: Mutex<()>,
 }
 
-/// Why there is no helper.
+/// Why there is no deputy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum HelperError {
+pub enum DeputyError {
     /// The configuration has no section for it.
-    #[error("services.helper is not in the configuration")]
+    #[error("services.deputy is not in the configuration")]
     NotConfigured,
     /// There is no such user.
-    #[error("services.helper.user: there is no user {0:?}")]
+    #[error("services.deputy.user: there is no user {0:?}")]
     UnknownUser(String),
     /// Somebody listens at the socket already.
-    #[error("another helper listens at {0}")]
+    #[error("another deputy listens at {0}")]
     Runs(PathBuf),
     /// What is at the socket's path is something else.
     #[error("{0} is there and is no socket; it is left alone")]
@@ -80,22 +80,22 @@ pub enum HelperError {
     },
 }
 
-impl Helper {
+impl Deputy {
     /// Make the services' parts of the TLS store, and listen. Only the user of the configuration can connect.
     ///
     /// # Errors
-    /// Where the configuration has no section for it, another helper listens, or the socket or the store cannot be made.
-    pub fn listen(config: &EngineConfig) -> Result<Self, HelperError> {
-        let helper = config.services.helper.clone().ok_or(HelperError::NotConfigured)?;
-        let user = user_number(&helper.user).ok_or_else(|| HelperError::UnknownUser(helper.user.clone()))?;
+    /// Where the configuration has no section for it, another deputy listens, or the socket or the store cannot be made.
+    pub fn listen(config: &EngineConfig) -> Result<Self, DeputyError> {
+        let deputy = config.services.deputy.clone().ok_or(DeputyError::NotConfigured)?;
+        let user = user_number(&deputy.user).ok_or_else(|| DeputyError::UnknownUser(deputy.user.clone()))?;
         let installers = install::installers(config);
         for installer in &installers {
-            let failed = |source| HelperError::Store { service: installer.service().to_owned(), source };
+            let failed = |source| DeputyError::Store { service: installer.service().to_owned(), source };
             installer.place().open().map(drop).map_err(failed)?;
         }
-        let listener = listen(&helper.socket, user)?;
+        let listener = listen(&deputy.socket, user)?;
         let (times, clock, turn) = (Times::default(), SystemClock, Mutex::default());
-        Ok(Self { listener, answerer: Arc::new(Answerer { config: helper, user, installers, times, clock, turn }) })
+        Ok(Self { listener, answerer: Arc::new(Answerer { config: deputy, user, installers, times, clock, turn }) })
     }
 
     /// Answer until `stop`; what was begun is finished.
@@ -112,7 +112,7 @@ impl Helper {
                     });
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "a connection to the helper failed");
+                    tracing::warn!(%error, "a connection to the deputy failed");
                     tokio::time::sleep(AFTER_FAILURE).await;
                 }
             }
@@ -127,30 +127,30 @@ impl Answerer {
     async fn connection(&self, mut stream: UnixStream) {
         let user = match stream.peer_cred() {
             Ok(peer) => peer.uid(),
-            Err(error) => return tracing::warn!(%error, "it cannot be told who asks the helper"),
+            Err(error) => return tracing::warn!(%error, "it cannot be told who asks the deputy"),
         };
         if user != self.user && user != ROOT {
-            return tracing::warn!(user, "somebody else than the server asked the helper and was sent away");
+            return tracing::warn!(user, "somebody else than the server asked the deputy and was sent away");
         }
         let answer = match tokio::time::timeout(QUESTION_WITHIN, receive(&mut stream)).await {
             Ok(Ok(request)) => self.answer(request).await,
-            // Somebody looked whether the helper is there.
+            // Somebody looked whether the deputy is there.
             Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => return,
-            Ok(Err(error)) => Answer::Refused(format!("the helper does not understand the question: {error}")),
+            Ok(Err(error)) => Answer::Refused(format!("the deputy does not understand the question: {error}")),
             Err(_) => Answer::Refused("the question did not arrive in time".to_owned()),
         };
         if let Answer::Refused(reason) = &answer {
-            tracing::warn!(%reason, "the helper refused a question");
+            tracing::warn!(%reason, "the deputy refused a question");
         }
         if let Err(error) = send(&mut stream, &answer).await {
-            tracing::warn!(%error, "the helper's answer was not taken");
+            tracing::warn!(%error, "the deputy's answer was not taken");
         }
     }
 
     async fn answer(&self, request: Request) -> Answer {
         let service = request.service();
         let Some(installer) = self.installers.iter().find(|installer| installer.service() == service) else {
-            return Answer::Refused(format!("service {service:?} is not in the helper's configuration"));
+            return Answer::Refused(format!("service {service:?} is not in the deputy's configuration"));
         };
         let installer = installer.as_ref();
         let answer = match request {
@@ -206,8 +206,8 @@ fn user_number(user: &str) -> Option<u32> {
     user.parse().ok().or_else(|| number_of(&std::fs::read_to_string("/etc/passwd").ok()?, user))
 }
 
-fn listen(path: &Path, user: u32) -> Result<UnixListener, HelperError> {
-    let failed = |source| HelperError::Socket { path: path.to_owned(), source };
+fn listen(path: &Path, user: u32) -> Result<UnixListener, DeputyError> {
+    let failed = |source| DeputyError::Socket { path: path.to_owned(), source };
     make_way(path)?;
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(failed)?;
@@ -218,14 +218,14 @@ fn listen(path: &Path, user: u32) -> Result<UnixListener, HelperError> {
     Ok(listener)
 }
 
-/// Remove the socket of a helper that was killed.
-fn make_way(path: &Path) -> Result<(), HelperError> {
+/// Remove the socket of a deputy that was killed.
+fn make_way(path: &Path) -> Result<(), DeputyError> {
     let Ok(metadata) = std::fs::symlink_metadata(path) else { return Ok(()) };
     if !metadata.file_type().is_socket() {
-        return Err(HelperError::NoSocket(path.to_owned()));
+        return Err(DeputyError::NoSocket(path.to_owned()));
     }
     if std::os::unix::net::UnixStream::connect(path).is_ok() {
-        return Err(HelperError::Runs(path.to_owned()));
+        return Err(DeputyError::Runs(path.to_owned()));
     }
-    std::fs::remove_file(path).map_err(|source| HelperError::Socket { path: path.to_owned(), source })
+    std::fs::remove_file(path).map_err(|source| DeputyError::Socket { path: path.to_owned(), source })
 }

@@ -1,4 +1,4 @@
-//! Whose hands change services: this process's own, or the helper's.
+//! Whose hands change services: this process's own, or the deputy's.
 
 use super::client::Client;
 use crate::install::remove::{self, Copies};
@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 pub(crate) enum Hands {
     /// This process does it.
     Own,
-    /// The helper is asked to.
-    Helper(Client),
+    /// The deputy is asked to.
+    Deputy(Client),
 }
 
 /// What a service's part of the TLS store holds.
@@ -46,7 +46,7 @@ impl Hands {
     pub(crate) async fn missing(&self) -> Option<String> {
         match self {
             Self::Own => None,
-            Self::Helper(helper) => helper.is_there().await.err(),
+            Self::Deputy(deputy) => deputy.is_there().await.err(),
         }
     }
 
@@ -54,7 +54,7 @@ impl Hands {
     pub(crate) async fn warnings(&self, installer: &dyn Installer) -> Vec<String> {
         match self {
             Self::Own => installer.warnings().await,
-            Self::Helper(helper) => helper.warnings(installer.service()).await,
+            Self::Deputy(deputy) => deputy.warnings(installer.service()).await,
         }
     }
 
@@ -62,7 +62,7 @@ impl Hands {
     pub(crate) async fn contents(&self, installer: &dyn Installer) -> Result<Contents, String> {
         match self {
             Self::Own => Contents::read(installer),
-            Self::Helper(helper) => helper.contents(installer.service()).await.map_err(|failure| failure.detail),
+            Self::Deputy(deputy) => deputy.contents(installer.service()).await.map_err(|failure| failure.detail),
         }
     }
 
@@ -77,7 +77,7 @@ impl Hands {
     ) -> Vec<Outcome> {
         match self {
             Self::Own => driver::install(installer, vault, items, pace, now).await,
-            Self::Helper(helper) => helper.install(installer.service(), vault, items).await,
+            Self::Deputy(deputy) => deputy.install(installer.service(), vault, items).await,
         }
     }
 
@@ -91,7 +91,7 @@ impl Hands {
     ) -> Result<(), InstallFailure> {
         match self {
             Self::Own => remove::remove(installer, websites, copies, pace).await,
-            Self::Helper(helper) => helper.remove(installer.service(), websites, copies).await,
+            Self::Deputy(deputy) => deputy.remove(installer.service(), websites, copies).await,
         }
     }
 
@@ -99,8 +99,8 @@ impl Hands {
     pub(crate) async fn promise(&self, installer: &dyn Installer, promises: &[Promise]) -> Result<(), String> {
         match self {
             Self::Own => installer.promise(promises).map_err(|error| error.to_string()),
-            Self::Helper(helper) => {
-                helper.promise(installer.service(), promises).await.map_err(|failure| failure.detail)
+            Self::Deputy(deputy) => {
+                deputy.promise(installer.service(), promises).await.map_err(|failure| failure.detail)
             }
         }
     }

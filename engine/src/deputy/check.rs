@@ -40,7 +40,7 @@ fn check_root(certificate: &Certificate, allowed: &[PathBuf]) -> Result<(), Stri
     if allowed.iter().any(|allowed| root.starts_with(allowed)) {
         return Ok(());
     }
-    Err(format!("document root {root:?} of {website} is below none of services.helper.document_roots"))
+    Err(format!("document root {root:?} of {website} is below none of services.deputy.document_roots"))
 }
 
 #[cfg(test)]

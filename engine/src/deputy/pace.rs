@@ -1,4 +1,4 @@
-//! When the helper reloaded services last. It has no database, and services forget as quickly as it does.
+//! When the deputy reloaded services last. It has no database, and services forget as quickly as it does.
 
 use crate::model::Timestamp;
 use crate::store::{ScheduleStore, StoreResult};

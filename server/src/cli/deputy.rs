@@ -1,9 +1,9 @@
-//! `autossl helper`: the process that may change services, for a server that may not.
+//! `autossl deputy`: the process that may change services, for a server that may not.
 
 use crate::config::Config;
 use crate::error::CliError;
 use crate::{shutdown, telemetry};
-use engine::helper::Helper;
+use engine::deputy::Deputy;
 use rustix::process::geteuid;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -19,9 +19,9 @@ pub(super) async fn run(config: &Config, file: Option<&Path>) -> Result<(), CliE
     }
     let stop =
         shutdown::on_signals().map_err(|source| CliError::System { action: "cannot wait for signals", source })?;
-    let helper = Helper::listen(&config.engine())?;
-    tracing::info!("the helper listens");
-    helper.serve(stop).await;
+    let deputy = Deputy::listen(&config.engine())?;
+    tracing::info!("the deputy listens");
+    deputy.serve(stop).await;
     Ok(())
 }
 

@@ -1,8 +1,8 @@
-//! The server asks a helper to install: what it does, what it refuses, and what happens without it.
+//! The server asks a deputy to install: what it does, what it refuses, and what happens without it.
 
 use crate::world::{Plan, World, shown};
-use engine::config::{EngineConfig, HelperConfig};
-use engine::helper::{Helper, HelperError};
+use engine::config::{DeputyConfig, EngineConfig};
+use engine::deputy::{Deputy, DeputyError};
 use engine::model::{RunState, Soundness};
 use serde_json::{Value, json};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -12,7 +12,7 @@ use tokio::net::UnixStream;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// A helper that listens.
+/// A deputy that listens.
 struct Running {
     stop: CancellationToken,
     task: JoinHandle<()>,
@@ -20,9 +20,9 @@ struct Running {
 
 impl Running {
     fn start(config: &EngineConfig) -> Self {
-        let helper = Helper::listen(config).unwrap();
+        let deputy = Deputy::listen(config).unwrap();
         let stop = CancellationToken::new();
-        let task = tokio::spawn(helper.serve(stop.clone()));
+        let task = tokio::spawn(deputy.serve(stop.clone()));
         Self { stop, task }
     }
 
@@ -32,30 +32,30 @@ impl Running {
     }
 }
 
-/// Let the engine ask a helper, as one is configured for this process's own user.
-fn with_helper(config: &mut EngineConfig) {
+/// Let the engine ask a deputy, as one is configured for this process's own user.
+fn with_deputy(config: &mut EngineConfig) {
     let directory = config.services.store.parent().unwrap().to_owned();
     let own = std::fs::metadata("/proc/self").unwrap();
-    config.services.helper = Some(HelperConfig {
-        socket: directory.join("run/helper.sock"),
+    config.services.deputy = Some(DeputyConfig {
+        socket: directory.join("run/deputy.sock"),
         user: own.uid().to_string(),
         group: own.gid().to_string(),
         document_roots: vec![directory.join("apache")],
     });
 }
 
-/// A server in miniature whose engine asks a helper, and what the helper is told.
+/// A server in miniature whose engine asks a deputy, and what the deputy is told.
 async fn world() -> (World, EngineConfig) {
-    let world = Plan::websites(&["a.test", "b.test"]).dovecot().exim().configured(with_helper).start().await;
+    let world = Plan::websites(&["a.test", "b.test"]).dovecot().exim().configured(with_deputy).start().await;
     let config = world.config();
     (world, config)
 }
 
 fn socket(config: &EngineConfig) -> PathBuf {
-    config.services.helper.as_ref().unwrap().socket.clone()
+    config.services.deputy.as_ref().unwrap().socket.clone()
 }
 
-/// Send bytes to a helper behind a length and read what it answers.
+/// Send bytes to a deputy behind a length and read what it answers.
 async fn said(socket: &Path, length: u32, bytes: &[u8]) -> String {
     let mut stream = UnixStream::connect(socket).await.unwrap();
     stream.write_u32(length).await.unwrap();
@@ -83,9 +83,9 @@ fn files_below(path: &Path) -> Vec<PathBuf> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_server_may_not_do_itself_its_helper_does() {
+async fn what_a_server_may_not_do_itself_its_deputy_does() {
     let (world, config) = world().await;
-    let helper = Running::start(&config);
+    let deputy = Running::start(&config);
     let mode = std::fs::metadata(socket(&config)).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "nobody else can connect");
 
@@ -99,45 +99,45 @@ async fn what_a_server_may_not_do_itself_its_helper_does() {
     let run = world.renew().await;
     assert_eq!(run.state, RunState::Succeeded, "{:#?}", world.log(&run).await);
     assert_ne!(world.https().verified("a.test", &world.issuer_root()).await.unwrap(), first);
-    helper.end().await;
-    assert!(!socket(&config).exists(), "a helper that ends leaves no socket");
+    deputy.end().await;
+    assert!(!socket(&config).exists(), "a deputy that ends leaves no socket");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_its_helper_the_old_certificate_is_served_and_a_later_run_catches_up() {
+async fn without_its_deputy_the_old_certificate_is_served_and_a_later_run_catches_up() {
     let (world, config) = world().await;
-    let helper = Running::start(&config);
+    let deputy = Running::start(&config);
     world.run().await;
     let first = shown(world.https(), "a.test").await;
-    helper.end().await;
+    deputy.end().await;
 
     let run = world.renew().await;
 
     assert_eq!((run.state, run.counts.failed), (RunState::Incomplete, 2), "{:#?}", world.log(&run).await);
-    let told = world.said(&run, "helper_down").await;
-    assert!(told.iter().any(|line| line.starts_with("a.test: not served by apache: the helper at ")), "{told:?}");
+    let told = world.said(&run, "deputy_down").await;
+    assert!(told.iter().any(|line| line.starts_with("a.test: not served by apache: the deputy at ")), "{told:?}");
     assert!(told.iter().all(|line| line.ends_with("nothing was changed")), "{told:?}");
     assert_eq!(shown(world.https(), "a.test").await, first);
     let reports = world.engine.services().await.unwrap();
     let broken = reports.iter().flat_map(|report| &report.observations);
     let broken: Vec<_> = broken.filter(|seen| seen.soundness == Soundness::Broken).collect();
-    assert!(broken[0].seen.contains("the helper at "), "{broken:?}");
+    assert!(broken[0].seen.contains("the deputy at "), "{broken:?}");
 
     // Killed, it would have left its socket.
     drop(std::os::unix::net::UnixListener::bind(socket(&config)).unwrap());
-    let helper = Running::start(&config);
+    let deputy = Running::start(&config);
     let orders = world.orders();
     let run = world.run().await;
     assert_eq!(run.state, RunState::Succeeded, "{:#?}", world.log(&run).await);
     assert_ne!(world.https().verified("a.test", &world.issuer_root()).await.unwrap(), first);
     assert_eq!(world.orders(), orders, "nothing is ordered for that");
-    helper.end().await;
+    deputy.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_helper_does_nothing_else_than_it_is_for_whatever_it_is_asked() {
+async fn a_deputy_does_nothing_else_than_it_is_for_whatever_it_is_asked() {
     let (world, config) = world().await;
-    let helper = Running::start(&config);
+    let deputy = Running::start(&config);
     let socket = socket(&config);
     world.run().await;
     let chain = std::fs::read_to_string(world.path("data/certificates/a.test/current/fullchain.pem")).unwrap();
@@ -153,7 +153,7 @@ async fn a_helper_does_nothing_else_than_it_is_for_whatever_it_is_asked() {
     };
 
     for (what, question) in [
-        ("is not in the helper's configuration", json!({"install": {"service": "sshd", "certificates": []}})),
+        ("is not in the deputy's configuration", json!({"install": {"service": "sshd", "certificates": []}})),
         ("unknown variant `run`", json!({"run": {"command": "id"}})),
         ("unknown field `reload`", json!({"warnings": {"service": "apache", "reload": ["id"]}})),
         ("..", question(&|it| it["website"] = "..".into())),
@@ -178,21 +178,21 @@ async fn a_helper_does_nothing_else_than_it_is_for_whatever_it_is_asked() {
     assert_eq!(shown(world.https(), "a.test").await, before.0);
     assert_eq!(files_below(world.dir.path()), before.1);
     assert_eq!(world.run().await.state, RunState::Succeeded, "it still answers the server");
-    helper.end().await;
+    deputy.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_helper_takes_nobodys_place() {
+async fn a_deputy_takes_nobodys_place() {
     let (_world, mut config) = world().await;
-    let helper = Running::start(&config);
-    assert!(matches!(Helper::listen(&config), Err(HelperError::Runs(_))));
-    helper.end().await;
+    let deputy = Running::start(&config);
+    assert!(matches!(Deputy::listen(&config), Err(DeputyError::Runs(_))));
+    deputy.end().await;
     std::fs::write(socket(&config), "a file of somebody's").unwrap();
-    assert!(matches!(Helper::listen(&config), Err(HelperError::NoSocket(_))));
+    assert!(matches!(Deputy::listen(&config), Err(DeputyError::NoSocket(_))));
     assert_eq!(std::fs::read_to_string(socket(&config)).unwrap(), "a file of somebody's");
-    config.services.helper.as_mut().unwrap().user = "no-such-user".into();
-    let error = Helper::listen(&config).err().unwrap().to_string();
-    assert_eq!(error, "services.helper.user: there is no user \"no-such-user\"");
-    config.services.helper = None;
-    assert!(matches!(Helper::listen(&config), Err(HelperError::NotConfigured)));
+    config.services.deputy.as_mut().unwrap().user = "no-such-user".into();
+    let error = Deputy::listen(&config).err().unwrap().to_string();
+    assert_eq!(error, "services.deputy.user: there is no user \"no-such-user\"");
+    config.services.deputy = None;
+    assert!(matches!(Deputy::listen(&config), Err(DeputyError::NotConfigured)));
 }

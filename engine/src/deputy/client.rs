@@ -1,4 +1,4 @@
-//! The server's end: asking the helper.
+//! The server's end: asking the deputy.
 
 use super::hands::Contents;
 use super::protocol::{Answer, Certificate, CompanionPair, MOST_CERTIFICATES, Request, receive, send};
@@ -9,7 +9,7 @@ use std::io;
 use std::path::PathBuf;
 use tokio::net::UnixStream;
 
-/// Asks the helper at a socket.
+/// Asks the deputy at a socket.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     socket: PathBuf,
@@ -20,13 +20,13 @@ impl Client {
         Self { socket }
     }
 
-    /// Tell why the helper cannot be asked, if that is so.
+    /// Tell why the deputy cannot be asked, if that is so.
     pub(crate) async fn is_there(&self) -> Result<(), String> {
         let connected = UnixStream::connect(&self.socket).await;
-        connected.map(drop).map_err(|error| format!("the helper at {} cannot be asked: {error}", self.socket.display()))
+        connected.map(drop).map_err(|error| format!("the deputy at {} cannot be asked: {error}", self.socket.display()))
     }
 
-    /// List what is dangerous in a service's configuration; that the helper cannot be asked is told where something is installed.
+    /// List what is dangerous in a service's configuration; that the deputy cannot be asked is told where something is installed.
     pub(crate) async fn warnings(&self, service: &str) -> Vec<String> {
         match self.ask(&Request::Warnings { service: service.to_owned() }).await {
             Ok(Answer::Warnings(warnings)) => warnings,
@@ -106,11 +106,11 @@ impl Client {
         vec![Outcome::Failed(failure); count]
     }
 
-    /// A service may take minutes for thousands of websites, so there is no time-out: where the helper ends, so does the connection.
+    /// A service may take minutes for thousands of websites, so there is no time-out: where the deputy ends, so does the connection.
     async fn ask(&self, request: &Request) -> Result<Answer, InstallFailure> {
         let down = |error: io::Error, effect: &str| {
-            let detail = format!("the helper at {} cannot be asked: {error}; {effect}", self.socket.display());
-            InstallFailure::new("helper_down", detail)
+            let detail = format!("the deputy at {} cannot be asked: {error}; {effect}", self.socket.display());
+            InstallFailure::new("deputy_down", detail)
         };
         let mut stream = UnixStream::connect(&self.socket).await.map_err(|error| down(error, "nothing was changed"))?;
         send(&mut stream, request).await.map_err(|error| down(error, "nothing was changed"))?;
@@ -119,7 +119,7 @@ impl Client {
 
     fn nonsense(&self) -> InstallFailure {
         let socket = self.socket.display();
-        InstallFailure::new("helper_down", format!("the helper at {socket} answered something else than was asked"))
+        InstallFailure::new("deputy_down", format!("the deputy at {socket} answered something else than was asked"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Two processes: `autossl helper` as root, and everything else as an ordinary user who may not change services.
+//! Two processes: `autossl deputy` as root, and everything else as an ordinary user who may not change services.
 
 use crate::support::{Installation, eventually, program};
 use rig::{Apache, Binaries, Openssl, Website};
@@ -19,10 +19,10 @@ struct World {
     ca: TestCa,
 }
 
-/// A helper, killed when dropped.
-struct Helper(Child);
+/// A deputy, killed when dropped.
+struct Deputy(Child);
 
-impl Drop for Helper {
+impl Drop for Deputy {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -61,14 +61,14 @@ impl World {
         Some(world)
     }
 
-    /// Let the helper listen to this user.
+    /// Let the deputy listen to this user.
     fn configure(&self, user: u32) {
         let (apache, ca) = (&self.apache, &self.ca);
         let root = self.installation.write("root.pem", ca.tls_root_pem());
         self.installation.configure(&format!(
             "[[providers]]\nid = 'ca'\nname = 'Test CA'\ndirectory_url = '{}'\nallow_private = true\n\
              [services]\nstore = 'tls'\n\
-             [services.helper]\nsocket = 'run/helper.sock'\nuser = '{user}'\ngroup = '{user}'\ndocument_roots = ['apache']\n\
+             [services.deputy]\nsocket = 'run/deputy.sock'\nuser = '{user}'\ngroup = '{user}'\ndocument_roots = ['apache']\n\
              [services.apache]\nvhost_dir = {:?}\nlisten = '{}'\ntest = {:?}\nreload = {:?}\npid_file = {:?}\nprobe = '{}'\n\
              pause_per_website_ms = 0\n",
             ca.directory_url(),
@@ -104,11 +104,11 @@ impl World {
         (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
     }
 
-    async fn helper(&self) -> Helper {
-        let child = self.installation.command(&["helper"]).stderr(Stdio::null()).spawn().unwrap();
-        let socket = self.installation.path("run/helper.sock");
-        eventually("the helper listens", async || socket.exists().then_some(())).await;
-        Helper(child)
+    async fn deputy(&self) -> Deputy {
+        let child = self.installation.command(&["deputy"]).stderr(Stdio::null()).spawn().unwrap();
+        let socket = self.installation.path("run/deputy.sock");
+        eventually("the deputy listens", async || socket.exists().then_some(())).await;
+        Deputy(child)
     }
 
     async fn is_served(&self) -> bool {
@@ -118,13 +118,13 @@ impl World {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_ordinary_user_secures_websites_through_the_helper_and_never_without_it() {
+async fn an_ordinary_user_secures_websites_through_the_deputy_and_never_without_it() {
     let Some(world) = World::start().await else { return };
     let (well, said) = world.check();
-    assert!(!well && said.contains("helper at "), "{said}");
+    assert!(!well && said.contains("deputy at "), "{said}");
     assert!(!world.is_served().await);
 
-    let helper = world.helper().await;
+    let deputy = world.deputy().await;
     let (well, said) = world.check();
     assert!(well, "{said}");
     assert!(world.is_served().await);
@@ -133,28 +133,28 @@ async fn an_ordinary_user_secures_websites_through_the_helper_and_never_without_
     assert_eq!((metadata.uid(), metadata.mode() & 0o777), (0, 0o600), "what services read belongs to root");
     let key = world.installation.path("data/certificates/a.test/current/key.pem");
     assert_eq!(fs::metadata(key).unwrap().uid(), SERVER);
-    drop(helper);
+    drop(deputy);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_is_sent_away_even_where_the_socket_is_open() {
     let Some(world) = World::start().await else { return };
     world.configure(STRANGER);
-    let _helper = world.helper().await;
+    let _deputy = world.deputy().await;
     let (well, said) = world.check();
     assert!(!well && said.contains("Permission denied"), "{said}");
-    let socket = world.installation.path("run/helper.sock");
+    let socket = world.installation.path("run/deputy.sock");
     fs::set_permissions(&socket, Permissions::from_mode(0o666)).unwrap();
     let (well, said) = world.check();
-    assert!(!well && said.contains("helper at "), "{said}");
+    assert!(!well && said.contains("deputy at "), "{said}");
     assert!(!world.is_served().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_helper_believes_no_configuration_that_others_can_change() {
+async fn a_deputy_believes_no_configuration_that_others_can_change() {
     let Some(world) = World::start().await else { return };
     let file = world.installation.config_file();
-    let refused = || world.installation.run(&["helper"]);
+    let refused = || world.installation.run(&["deputy"]);
     chown(&file, Some(SERVER), None).unwrap();
     let said = refused();
     assert_eq!(said.code, Some(1), "{said:?}");
