@@ -141,15 +141,8 @@ impl Acts {
 
     /// Do something with pending jobs.
     pub fn change_jobs(self, verb: JobVerb, jobs: Vec<i64>) {
-        let sent = jobs.clone();
-        self.call(async move { api::change_jobs(verb, sent).await }, move |acts, done: u32| {
-            match verb.back() {
-                Some(back) => {
-                    acts.toasts
-                        .undoable(verb.sentence(done), Callback::new(move |()| acts.change_jobs(back, jobs.clone())));
-                }
-                None => acts.toasts.done(verb.sentence(done)),
-            }
+        self.call(async move { api::change_jobs(verb, jobs).await }, move |acts, done: u32| {
+            acts.toasts.done(verb.sentence(done));
             acts.changes.update(|changes| *changes += 1);
         });
     }

@@ -158,6 +158,12 @@ pub fn fields(form: &HtmlFormElement, name: &str) -> Vec<String> {
     data.map(|data| data.get_all(name).iter().filter_map(|value| value.as_string()).collect()).unwrap_or_default()
 }
 
+/// Ask before what cannot be taken back.
+#[must_use]
+pub fn agree(question: &str) -> bool {
+    window().confirm_with_message(question).unwrap_or(false)
+}
+
 /// Tell the value of the button that submits a form.
 #[must_use]
 pub fn pressed(event: &web_sys::SubmitEvent) -> Option<String> {

@@ -119,11 +119,7 @@ const CAUSES: [(&str, &str, &str); 41] = [
         "A service does not present the new certificate",
         "Look for another virtual host with the same name, or a proxy in front of the service.",
     ),
-    (
-        "deputy_down",
-        "The deputy that installs certificates does not answer",
-        "Start it: autossl deputy. AutoSSL brings the certificate to the services by itself, within an hour.",
-    ),
+    ("deputy_down", "The deputy does not answer", "Start it: autossl deputy."),
     (
         "service_down",
         "A service does not run",

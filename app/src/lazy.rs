@@ -4,7 +4,7 @@
 
 use crate::browser;
 use crate::pages::{
-    DnsPage, JobPage, LogScreen, LoginPage, LogsPage, OptionsPage, OverviewPage, PlanPage, ProvidersPage, QueuePage,
+    DnsPage, LogScreen, LoginPage, LogsPage, OptionsPage, OverviewPage, PlanPage, ProvidersPage, QueueScreen,
     ServicesPage, UserPage, UsersPage,
 };
 use leptos::prelude::*;
@@ -36,10 +36,8 @@ pub enum LazyPage {
     Log,
     /// The Services tab.
     Services,
-    /// The Pending Queue tab.
+    /// The Pending Queue tab, and one job of it.
     Queue,
-    /// One pending job.
-    Job,
     /// The Manage Users tab.
     Users,
     /// One user.
@@ -61,8 +59,7 @@ impl LazyPage {
             (Some("logs"), None) => Self::Logs,
             (Some("logs"), Some(_)) => Self::Log,
             (Some("services"), None) => Self::Services,
-            (Some("queue"), None) => Self::Queue,
-            (Some("queue"), Some(_)) => Self::Job,
+            (Some("queue"), _) => Self::Queue,
             (Some("users"), None) => Self::Users,
             (Some("users"), Some(_)) => Self::User,
             _ => return None,
@@ -82,7 +79,6 @@ impl LazyPage {
             Self::Log => fetch_log().await,
             Self::Services => fetch_services().await,
             Self::Queue => fetch_queue().await,
-            Self::Job => fetch_job().await,
             Self::Users => fetch_users().await,
             Self::User => fetch_user().await,
         }
@@ -100,7 +96,6 @@ impl LazyPage {
             Self::Log => log().await,
             Self::Services => services().await,
             Self::Queue => queue().await,
-            Self::Job => job().await,
             Self::Users => users().await,
             Self::User => user().await,
         }
@@ -185,12 +180,7 @@ fn services() -> Shown {
 
 #[wasm_split(queue, preload(fetch_queue), fallible)]
 fn queue() -> Shown {
-    Ok(page("queue", QueuePage()))
-}
-
-#[wasm_split(job, preload(fetch_job), fallible)]
-fn job() -> Shown {
-    Ok(page("job", JobPage()))
+    Ok(page("queue", QueueScreen()))
 }
 
 #[wasm_split(users, preload(fetch_users), fallible)]
@@ -222,7 +212,7 @@ mod tests {
         assert_eq!(LazyPage::at("/logs/2026-11-26T12:00:00Z"), Some(LazyPage::Log));
         assert_eq!(LazyPage::at("/dns"), Some(LazyPage::Dns));
         assert_eq!(LazyPage::at("/queue"), Some(LazyPage::Queue));
-        assert_eq!(LazyPage::at("/queue/7"), Some(LazyPage::Job));
+        assert_eq!(LazyPage::at("/queue/7"), Some(LazyPage::Queue));
         assert_eq!(LazyPage::at("/users/"), Some(LazyPage::Users));
         assert_eq!(LazyPage::at("/users/alice"), Some(LazyPage::User));
         assert_eq!(LazyPage::at("/users/alice/more"), None);

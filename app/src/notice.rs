@@ -1,6 +1,6 @@
 //! What was done, or why not, told in the address of the next page: for browsers without JavaScript.
 
-use crate::api::{InventoryVerb, JobVerb};
+use crate::api::InventoryVerb;
 use crate::error::UiError;
 use crate::text::{counted, grouped};
 use engine::model::Override;
@@ -42,8 +42,8 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
     }
     let done = value("done")?;
     let sentence = match done.as_str() {
-        "run" => "The run of all users was asked for. Its progress stands above; reload to see more.".into(),
-        "check" => "The check was asked for. Its progress stands above; reload to see more.".into(),
+        "run" => "The run was asked for. Reload to see its progress.".into(),
+        "check" => "The check was asked for. Reload to see its progress.".into(),
         "stop" => "The run stops after the websites that it is working on.".into(),
         "key_type" => KEY_TYPE_SENTENCE.into(),
         "provider" => "Orders go to this provider from now on.".into(),
@@ -54,7 +54,7 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
         "provider_recreated" => "The provider has registered a new account.".into(),
         "provider_key" => "A new key signs for the account.".into(),
         "provider_closed" => "The account is closed.".into(),
-        "provider_saved" => "Saved.".into(),
+        "saved" => "Saved.".into(),
         "provider_unbound" => "The customer’s account is forgotten. An account that exists works on.".into(),
         "provider_changed" => "The certificate authority is changed.".into(),
         "provider_added" => "The certificate authority is in the list.".into(),
@@ -75,7 +75,6 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
             match what {
                 "options" => options_sentence(count),
                 "provider_tested" => format!("The provider answered in {} ms; its directory is read.", grouped(count)),
-                verb if JobVerb::parse(verb).is_some() => JobVerb::parse(verb)?.sentence(count),
                 to => override_sentence(Override::parse(to)?, count),
             }
         }
@@ -161,7 +160,6 @@ mod tests {
         assert_eq!(told("options-1"), Some(Notice::Done("Saved: 1 option changed.".into())));
         let answered = Notice::Done("The provider answered in 1,084 ms; its directory is read.".into());
         assert_eq!(told("provider_tested-1084"), Some(answered));
-        assert_eq!(told("release-1"), Some(Notice::Done("Released 1 job.".into())));
         assert_eq!(told("<script>"), None);
         assert_eq!(read(|_| None), None);
     }
@@ -180,6 +178,6 @@ mod tests {
         assert_eq!((told.wrong_with("key_id"), told.tested), (None, None));
         assert!(matches!(at("done", "provider_tested-3").tested, Some(Notice::Done(_))));
         assert!(matches!(at("done", "provider_test_failed").tested, Some(Notice::Failed(_))));
-        assert_eq!(at("done", "provider_saved"), Told::default());
+        assert_eq!(at("done", "saved"), Told::default());
     }
 }

@@ -16,7 +16,6 @@ mod user;
 mod users;
 
 pub use dns::{DnsPage, DnsZonesSheet, PersistPart};
-pub use job::JobPage;
 pub use log::LogScreen;
 pub use login::{LoginCard, LoginPage, LoginTrouble};
 pub use logs::LogsPage;
@@ -25,7 +24,7 @@ pub use options::OptionsPage;
 pub use overview::{OverviewPage, OverviewSheet};
 pub use plan::PlanPage;
 pub use providers::{ProvidersPage, ProvidersSheet};
-pub use queue::QueuePage;
+pub use queue::QueueScreen;
 pub use services::{ServicesPage, ServicesSheet};
 pub use user::UserPage;
 pub use users::UsersPage;

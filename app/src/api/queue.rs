@@ -25,7 +25,7 @@ impl JobVerb {
     /// Each of them, in the order of their buttons.
     pub const ALL: [Self; 4] = [Self::Retry, Self::Hold, Self::Release, Self::Cancel];
 
-    /// Name it as forms and addresses spell it.
+    /// Name it as forms spell it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -40,16 +40,6 @@ impl JobVerb {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|verb| verb.as_str() == name)
-    }
-
-    /// What takes it back, where something does.
-    #[must_use]
-    pub const fn back(self) -> Option<Self> {
-        match self {
-            Self::Hold => Some(Self::Release),
-            Self::Release => Some(Self::Hold),
-            Self::Retry | Self::Cancel => None,
-        }
     }
 
     /// Say that it was done with so many jobs.
@@ -118,6 +108,6 @@ pub async fn change_jobs(
         changed.map_err(super::gate::report)?;
         done += 1;
     }
-    super::gate::answer_plain_form(&format!("{}-{done}", verb.as_str()));
+    super::gate::answer_plain_form("saved");
     Ok(done)
 }

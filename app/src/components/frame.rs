@@ -103,7 +103,7 @@ fn Banner() -> impl IntoView {
                 Some(Link::Gone) => {
                     view! {
                         <p class="banner">
-                            {icon(Icon::Warning)} "The server does not answer. This page reconnects by itself; what you see may be out of date."
+                            {icon(Icon::Warning)} "The server does not answer. This page reconnects by itself."
                         </p>
                     }
                         .into_any()

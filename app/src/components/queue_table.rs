@@ -1,19 +1,21 @@
 //! Pending jobs as a table, and what can be done with those that are ticked: one form, so that it works without JavaScript.
 
 use super::badge::{Badge, Mark};
-use super::confirm::Question;
 use super::icon::{Icon, icon};
 use super::moment::Moment;
 use crate::acts::Acts;
 use crate::api::{ChangeJobs, JobVerb};
 use crate::browser;
 use crate::query::{job_href, user_href};
-use crate::text::{counted, grouped};
+use crate::text::grouped;
 use engine::model::{QueueRow, QueueState};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use wasm_bindgen::JsCast;
 
+/// What is asked before jobs are given up.
+const CANCEL: &str =
+    "Cancel? Orders that were made are left at the provider. The next run decides anew what is needed.";
 /// The form that the ticks belong to.
 const FORM: &str = "jobs";
 
@@ -40,12 +42,10 @@ impl From<QueueState> for Mark {
 pub fn QueueTable(
     /// The jobs.
     rows: Vec<QueueRow>,
-    /// Where to ask before jobs are given up.
-    question: RwSignal<Option<Question>>,
     /// What the buttons do.
     acts: Acts,
 ) -> impl IntoView {
-    let submit = move |event: web_sys::SubmitEvent| ask_jobs(&event, question, acts);
+    let submit = move |event: web_sys::SubmitEvent| ask_jobs(&event, acts);
     view! {
         <form id=FORM method="post" action=ChangeJobs::url() on:submit=submit>
             <table class="cards">
@@ -102,7 +102,7 @@ pub fn JobButtons(
 }
 
 /// Do with the jobs of a form what the pressed button says; giving jobs up is asked for first.
-pub fn ask_jobs(event: &web_sys::SubmitEvent, question: RwSignal<Option<Question>>, acts: Acts) {
+pub fn ask_jobs(event: &web_sys::SubmitEvent, acts: Acts) {
     event.prevent_default();
     let verb = browser::pressed(event).and_then(|verb| JobVerb::parse(&verb));
     let (Some(verb), Some(form)) = (verb, browser::form_of(event)) else { return };
@@ -110,16 +110,10 @@ pub fn ask_jobs(event: &web_sys::SubmitEvent, question: RwSignal<Option<Question
     if jobs.is_empty() {
         return acts.refuse("Tick a job first.");
     }
-    if verb != JobVerb::Cancel {
-        return acts.change_jobs(verb, jobs);
+    let sure = verb != JobVerb::Cancel || browser::agree(CANCEL);
+    if sure {
+        acts.change_jobs(verb, jobs);
     }
-    let count = counted(u32::try_from(jobs.len()).unwrap_or(u32::MAX), "job", "jobs");
-    question.set(Some(Question {
-        title: format!("Cancel {count}?"),
-        detail: "Orders that were made are left at the provider. The next run decides anew what is needed.".into(),
-        verb: format!("Yes, cancel {count}"),
-        then: Callback::new(move |()| acts.change_jobs(verb, jobs.clone())),
-    }));
 }
 
 #[component]

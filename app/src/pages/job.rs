@@ -2,9 +2,7 @@
 
 use crate::acts::Acts;
 use crate::api::{self, ChangeJobs, JobVerb};
-use crate::components::{
-    Badge, Confirm, ErrorState, JobButtons, Mark, Moment, PageNotice, Question, Skeleton, ask_jobs,
-};
+use crate::components::{Badge, ErrorState, JobButtons, Mark, Moment, PageNotice, Skeleton, ask_jobs};
 use crate::live::Live;
 use crate::query::{log_href, user_href};
 use crate::text::{code_as_words, grouped, sentence};
@@ -16,10 +14,9 @@ use leptos_router::hooks::use_params_map;
 
 /// One job.
 #[component]
-pub fn JobPage() -> impl IntoView {
+pub(super) fn JobPage() -> impl IntoView {
     let (live, acts) = (expect_context::<Live>(), expect_context::<Acts>());
     let params = use_params_map();
-    let question = RwSignal::new(None::<Question>);
     let id = Memo::new(move |_| params.with(|params| params.get("id")?.parse().ok()).unwrap_or(0_i64));
     let job = Resource::new(move || (id.get(), live.tick.get(), acts.changes.get()), |(id, ..)| api::job(id));
     view! {
@@ -28,20 +25,19 @@ pub fn JobPage() -> impl IntoView {
         <Transition fallback=|| view! { <Skeleton lines=8 /> }>
             {move || Suspend::new(async move {
                 match job.await {
-                    Ok(job) => view! { <Sheet job=job question=question acts=acts /> }.into_any(),
+                    Ok(job) => view! { <Sheet job=job acts=acts /> }.into_any(),
                     Err(error) => view! { <h1>"Pending job"</h1> <ErrorState what="This job" error=error /> }.into_any(),
                 }
             })}
         </Transition>
-        <Confirm question=question />
     }
     .into_any()
 }
 
 #[component]
-fn Sheet(job: JobDetail, question: RwSignal<Option<Question>>, acts: Acts) -> impl IntoView {
+fn Sheet(job: JobDetail, acts: Acts) -> impl IntoView {
     let JobDetail { row, history } = job;
-    let submit = move |event: web_sys::SubmitEvent| ask_jobs(&event, question, acts);
+    let submit = move |event: web_sys::SubmitEvent| ask_jobs(&event, acts);
     let verbs = offered(row.state);
     let provider = if row.provider.is_empty() { "—".to_owned() } else { row.provider };
     let code = row.code.map(|code| code_as_words(&code));

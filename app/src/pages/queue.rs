@@ -1,16 +1,15 @@
 //! The Pending Queue: jobs that are not over, why they wait, and when they go on.
 
+use super::job::JobPage;
 use crate::acts::Acts;
 use crate::api;
-use crate::components::{
-    Choice, Confirm, EmptyState, ErrorState, Icon, PageNotice, Pager, Question, QueueTable, Skeleton, icon,
-};
+use crate::components::{EmptyState, ErrorState, Icon, PageNotice, Pager, QueueTable, Skeleton, icon};
 use crate::live::Live;
 use crate::query::{queue_href, read_queue};
 use engine::model::{Page, QueueQuery, QueueRow};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 /// What the list can be narrowed to.
 const STATES: [(&str, &str); 12] = [
@@ -28,12 +27,17 @@ const STATES: [(&str, &str); 12] = [
     ("cancelled", "Cancelled"),
 ];
 
-/// The Pending Queue tab.
+/// The Pending Queue tab, or one job of it where the address names one.
 #[component]
-pub fn QueuePage() -> impl IntoView {
+pub fn QueueScreen() -> impl IntoView {
+    let is_job = use_params_map().with_untracked(|params| params.get("id").is_some());
+    if is_job { JobPage().into_any() } else { QueuePage().into_any() }
+}
+
+#[component]
+fn QueuePage() -> impl IntoView {
     let (live, acts) = (expect_context::<Live>(), expect_context::<Acts>());
     let params = use_query_map();
-    let question = RwSignal::new(None::<Question>);
     let query = Memo::new(move |_| params.with(|params| read_queue(|name| params.get(name))));
     let page =
         Resource::new(move || (query.get(), live.tick.get(), acts.changes.get()), |(query, ..)| api::queue(query));
@@ -51,14 +55,13 @@ pub fn QueuePage() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton lines=12 /> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(page) => view! { <Listing page=page query=query.get_untracked() question=question acts=acts /> }
+                        Ok(page) => view! { <Listing page=page query=query.get_untracked() acts=acts /> }
                                 .into_any(),
                         Err(error) => view! { <ErrorState what="The pending queue" error=error /> }.into_any(),
                     }
                 })}
             </Transition>
         </div>
-        <Confirm question=question />
     }
     .into_any()
 }
@@ -67,7 +70,10 @@ pub fn QueuePage() -> impl IntoView {
 #[component]
 fn Filters(query: Memo<QueueQuery>) -> impl IntoView {
     let search = Memo::new(move |_| query.with(|query| query.search.clone()));
-    let state = Memo::new(move |_| query.with(|query| query.state.map_or("", |state| state.as_str()).to_owned()));
+    let state = move || query.with(|query| query.state.map_or("", |state| state.as_str()));
+    let option = move |(value, word): (&'static str, &'static str)| {
+        view! { <option value=value selected=move || state() == value>{word}</option> }
+    };
     view! {
         <form class="filters" method="get" action="/queue" role="search">
             <div class="search">
@@ -84,7 +90,11 @@ fn Filters(query: Memo<QueueQuery>) -> impl IntoView {
                     prop:value=search
                 /> <kbd class="scripted" aria-hidden="true">"/"</kbd>
             </div>
-            <Choice name="state" label="State" options=&STATES value=state />
+            <label>
+                "State" <select class="select" name="state">
+                    {STATES.map(option).collect_view()}
+                </select>
+            </label>
             <button type="submit" class="button">
                 "Search"
             </button>
@@ -93,7 +103,7 @@ fn Filters(query: Memo<QueueQuery>) -> impl IntoView {
 }
 
 #[component]
-fn Listing(page: Page<QueueRow>, query: QueueQuery, question: RwSignal<Option<Question>>, acts: Acts) -> impl IntoView {
+fn Listing(page: Page<QueueRow>, query: QueueQuery, acts: Acts) -> impl IntoView {
     if page.total == 0 {
         return view! { <Nothing query=query /> }.into_any();
     }
@@ -106,7 +116,7 @@ fn Listing(page: Page<QueueRow>, query: QueueQuery, question: RwSignal<Option<Qu
     view! {
         <div class="table-wrap">
             <div class="table-bar">{top}</div>
-            <QueueTable rows=page.rows question=question acts=acts />
+            <QueueTable rows=page.rows acts=acts />
             {bottom.map(|bottom| view! { <div class="table-bar below">{bottom}</div> })}
         </div>
     }
