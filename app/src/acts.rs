@@ -2,7 +2,7 @@
 //!
 //! Buttons stand in plain forms, which work without JavaScript; their click handlers come here instead.
 
-use crate::api::{self, InventoryForm, InventoryVerb, JobVerb, OverrideDone, Targets};
+use crate::api::{self, InventoryForm, InventoryVerb, OverrideDone, Targets};
 use crate::browser;
 use crate::components::Toasts;
 use crate::error::UiError;
@@ -137,19 +137,6 @@ impl Acts {
             acts.toasts.done(KEY_TYPE_SENTENCE);
             acts.changes.update(|changes| *changes += 1);
         });
-    }
-
-    /// Do something with pending jobs.
-    pub fn change_jobs(self, verb: JobVerb, jobs: Vec<i64>) {
-        self.call(async move { api::change_jobs(verb, jobs).await }, move |acts, done: u32| {
-            acts.toasts.done(verb.sentence(done));
-            acts.changes.update(|changes| *changes += 1);
-        });
-    }
-
-    /// Say why a press does nothing.
-    pub fn refuse(self, why: &'static str) {
-        self.toasts.failed(why);
     }
 
     /// Set every option.

@@ -8,7 +8,6 @@ mod options;
 mod overview;
 mod plan;
 mod providers;
-mod queue;
 mod runs;
 mod services;
 mod users;
@@ -28,7 +27,6 @@ pub use providers::{
     AccountAction, AddFallback, AddProvider, ChangeFallback, ChangeProvider, DisableProvider, FallbackAction,
     ProviderAccount, ProviderChoices, ProviderContact, RemoveProvider, SelectProvider, Ticked, providers,
 };
-pub use queue::{ChangeJobs, JobVerb, change_jobs, job, queue};
 pub use runs::{CheckUser, RunAll, StopRun, check_user, run_all, stop_run};
 pub use services::services;
 pub use users::{OverrideDone, SetKeyType, SetOverride, Targets, set_key_type, set_override, user, users};

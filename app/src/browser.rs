@@ -151,25 +151,6 @@ pub fn field(form: &HtmlFormElement, name: &str) -> String {
     data.and_then(|data| data.get(name).as_string()).unwrap_or_default()
 }
 
-/// Read all fields of a form with this name.
-#[must_use]
-pub fn fields(form: &HtmlFormElement, name: &str) -> Vec<String> {
-    let data = web_sys::FormData::new_with_form(form).ok();
-    data.map(|data| data.get_all(name).iter().filter_map(|value| value.as_string()).collect()).unwrap_or_default()
-}
-
-/// Ask before what cannot be taken back.
-#[must_use]
-pub fn agree(question: &str) -> bool {
-    window().confirm_with_message(question).unwrap_or(false)
-}
-
-/// Tell the value of the button that submits a form.
-#[must_use]
-pub fn pressed(event: &web_sys::SubmitEvent) -> Option<String> {
-    event.submitter()?.get_attribute("value")
-}
-
 fn folds_round(element: &Element) -> impl Iterator<Item = Element> {
     let fold = |element: &Element| element.closest("details").ok().flatten();
     std::iter::successors(fold(element), move |details| details.parent_element().and_then(|parent| fold(&parent)))

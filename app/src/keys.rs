@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 /// The keys and what they do, for the help.
-pub const KEYS: [(&str, &str); 11] = [
+pub const KEYS: [(&str, &str); 10] = [
     ("/", "Search"),
     ("g o", "Go to the overview"),
     ("g p", "Go to the providers"),
@@ -18,7 +18,6 @@ pub const KEYS: [(&str, &str); 11] = [
     ("g t", "Go to the options"),
     ("g l", "Go to the logs"),
     ("g u", "Go to the users"),
-    ("g q", "Go to the pending queue"),
     ("Shift + click", "Select the rows between"),
     ("Esc", "Close a menu or dialog"),
     ("?", "Show these keys"),
@@ -79,7 +78,6 @@ fn command(key: &str, prefixed: bool) -> Option<Command> {
         (true, "t") => Some(Command::Go("/options")),
         (true, "l") => Some(Command::Go("/logs")),
         (true, "u") => Some(Command::Go("/users")),
-        (true, "q") => Some(Command::Go("/queue")),
         (_, "g") => Some(Command::Prefix),
         (_, "/") => Some(Command::Search),
         (_, "?") => Some(Command::Help),

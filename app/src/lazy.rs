@@ -4,8 +4,8 @@
 
 use crate::browser;
 use crate::pages::{
-    DnsPage, LogScreen, LoginPage, LogsPage, OptionsPage, OverviewPage, PlanPage, ProvidersPage, QueueScreen,
-    ServicesPage, UserPage, UsersPage,
+    DnsPage, LogScreen, LoginPage, LogsPage, OptionsPage, OverviewPage, PlanPage, ProvidersPage, ServicesPage,
+    UserPage, UsersPage,
 };
 use leptos::prelude::*;
 use leptos_router::ChooseView;
@@ -36,8 +36,6 @@ pub enum LazyPage {
     Log,
     /// The Services tab.
     Services,
-    /// The Pending Queue tab, and one job of it.
-    Queue,
     /// The Manage Users tab.
     Users,
     /// One user.
@@ -59,7 +57,6 @@ impl LazyPage {
             (Some("logs"), None) => Self::Logs,
             (Some("logs"), Some(_)) => Self::Log,
             (Some("services"), None) => Self::Services,
-            (Some("queue"), _) => Self::Queue,
             (Some("users"), None) => Self::Users,
             (Some("users"), Some(_)) => Self::User,
             _ => return None,
@@ -78,7 +75,6 @@ impl LazyPage {
             Self::Logs => fetch_logs().await,
             Self::Log => fetch_log().await,
             Self::Services => fetch_services().await,
-            Self::Queue => fetch_queue().await,
             Self::Users => fetch_users().await,
             Self::User => fetch_user().await,
         }
@@ -95,7 +91,6 @@ impl LazyPage {
             Self::Logs => logs().await,
             Self::Log => log().await,
             Self::Services => services().await,
-            Self::Queue => queue().await,
             Self::Users => users().await,
             Self::User => user().await,
         }
@@ -178,11 +173,6 @@ fn services() -> Shown {
     Ok(page("services", ServicesPage()))
 }
 
-#[wasm_split(queue, preload(fetch_queue), fallible)]
-fn queue() -> Shown {
-    Ok(page("queue", QueueScreen()))
-}
-
 #[wasm_split(users, preload(fetch_users), fallible)]
 fn users() -> Shown {
     Ok(page("users", UsersPage()))
@@ -211,8 +201,6 @@ mod tests {
         assert_eq!(LazyPage::at("/"), Some(LazyPage::Overview));
         assert_eq!(LazyPage::at("/logs/2026-11-26T12:00:00Z"), Some(LazyPage::Log));
         assert_eq!(LazyPage::at("/dns"), Some(LazyPage::Dns));
-        assert_eq!(LazyPage::at("/queue"), Some(LazyPage::Queue));
-        assert_eq!(LazyPage::at("/queue/7"), Some(LazyPage::Queue));
         assert_eq!(LazyPage::at("/users/"), Some(LazyPage::Users));
         assert_eq!(LazyPage::at("/users/alice"), Some(LazyPage::User));
         assert_eq!(LazyPage::at("/users/alice/more"), None);

@@ -42,8 +42,8 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
     }
     let done = value("done")?;
     let sentence = match done.as_str() {
-        "run" => "The run was asked for. Reload to see its progress.".into(),
-        "check" => "The check was asked for. Reload to see its progress.".into(),
+        "run" => "The run of all users was asked for. Its progress stands above; reload to see more.".into(),
+        "check" => "The check was asked for. Its progress stands above; reload to see more.".into(),
         "stop" => "The run stops after the websites that it is working on.".into(),
         "key_type" => KEY_TYPE_SENTENCE.into(),
         "provider" => "Orders go to this provider from now on.".into(),
@@ -54,7 +54,7 @@ pub fn read(value: impl Fn(&str) -> Option<String>) -> Option<Notice> {
         "provider_recreated" => "The provider has registered a new account.".into(),
         "provider_key" => "A new key signs for the account.".into(),
         "provider_closed" => "The account is closed.".into(),
-        "saved" => "Saved.".into(),
+        "provider_saved" => "Saved.".into(),
         "provider_unbound" => "The customer’s account is forgotten. An account that exists works on.".into(),
         "provider_changed" => "The certificate authority is changed.".into(),
         "provider_added" => "The certificate authority is in the list.".into(),
@@ -178,6 +178,6 @@ mod tests {
         assert_eq!((told.wrong_with("key_id"), told.tested), (None, None));
         assert!(matches!(at("done", "provider_tested-3").tested, Some(Notice::Done(_))));
         assert!(matches!(at("done", "provider_test_failed").tested, Some(Notice::Failed(_))));
-        assert_eq!(at("done", "saved"), Told::default());
+        assert_eq!(at("done", "provider_saved"), Told::default());
     }
 }

@@ -1,7 +1,6 @@
 //! The screens: each reads the address, fetches, and puts components together.
 
 mod dns;
-mod job;
 mod log;
 mod login;
 mod logs;
@@ -10,7 +9,6 @@ mod options;
 mod overview;
 mod plan;
 mod providers;
-mod queue;
 mod services;
 mod user;
 mod users;
@@ -24,7 +22,6 @@ pub use options::OptionsPage;
 pub use overview::{OverviewPage, OverviewSheet};
 pub use plan::PlanPage;
 pub use providers::{ProvidersPage, ProvidersSheet};
-pub use queue::QueueScreen;
 pub use services::{ServicesPage, ServicesSheet};
 pub use user::UserPage;
 pub use users::UsersPage;

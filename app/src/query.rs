@@ -1,6 +1,6 @@
 //! Addresses: how a listing's search, filters, sorting and page stand in the URL.
 
-use engine::model::{CheckResult, Direction, Override, QueueQuery, QueueState, UserQuery, UserSort};
+use engine::model::{CheckResult, Direction, Override, UserQuery, UserSort};
 use std::fmt::Write as _;
 
 /// The page sizes that the interface offers, the default first.
@@ -80,34 +80,6 @@ pub fn sorted_by(query: &UserQuery, sort: UserSort) -> UserQuery {
 #[must_use]
 pub fn is_filtered(query: &UserQuery) -> bool {
     !query.search.is_empty() || query.decision.is_some() || query.result.is_some()
-}
-
-/// Read a listing of the pending queue from named values; what is missing or not understood counts as the default.
-pub fn read_queue(value: impl Fn(&str) -> Option<String>) -> QueueQuery {
-    QueueQuery {
-        search: value("q").unwrap_or_default().trim().to_owned(),
-        state: value("state").and_then(|text| QueueState::parse(&text)),
-        page: value("page").and_then(|text| text.parse().ok()).unwrap_or(0),
-        per_page: PAGE_SIZES[1],
-    }
-}
-
-/// Write the address of a listing of the pending queue, leaving out what is default.
-#[must_use]
-pub fn queue_href(query: &QueueQuery) -> String {
-    let mut address = Address::new("/queue");
-    address.add("q", &query.search);
-    address.add("state", query.state.map_or("", QueueState::as_str));
-    if query.page > 1 {
-        address.add("page", &query.page.to_string());
-    }
-    address.0
-}
-
-/// The address of a pending job.
-#[must_use]
-pub fn job_href(id: i64) -> String {
-    format!("/queue/{id}")
 }
 
 /// Which part of a run's log to show.
@@ -269,13 +241,6 @@ mod tests {
         let first = sorted_by(&UserQuery { page: 4, ..UserQuery::default() }, UserSort::Package);
         assert_eq!((first.sort, first.direction, first.page), (UserSort::Package, Direction::Ascending, 0));
         assert_eq!(sorted_by(&first, UserSort::Package).direction, Direction::Descending);
-    }
-
-    #[test]
-    fn a_listing_of_the_queue_survives_the_way_through_the_url() {
-        let query = read_queue(values(&[("q", " shop "), ("state", "waiting"), ("page", "2")]));
-        assert_eq!(queue_href(&query), "/queue?q=shop&state=waiting&page=2");
-        assert_eq!(queue_href(&read_queue(values(&[("state", "sleeping"), ("page", "x")]))), "/queue");
     }
 
     #[test]

@@ -37,8 +37,6 @@ fn Stage() -> impl IntoView {
                 <Route path=path!("/logs/:id") view=LazyPage::Log ssr=SsrMode::Async />
                 <Route path=path!("/services") view=LazyPage::Services ssr=SsrMode::Async />
                 <Route path=path!("/plan") view=LazyPage::Plan ssr=SsrMode::Async />
-                <Route path=path!("/queue") view=LazyPage::Queue ssr=SsrMode::Async />
-                <Route path=path!("/queue/:id") view=LazyPage::Queue ssr=SsrMode::Async />
                 <Route path=path!("/users") view=LazyPage::Users ssr=SsrMode::Async />
                 <Route path=path!("/users/:name") view=LazyPage::User ssr=SsrMode::Async />
             </FlatRoutes>

@@ -4,7 +4,7 @@ import { expect, test } from '../support/test';
 
 const PAGES = [
   '/', '/users', '/users?q=nobody-has-this-name', '/users/bob', '/plan?user=bob',
-  '/providers', '/providers?show=zerossl', '/providers?show=_none', '/dns', '/dns?record=alice.test', '/services', '/options', '/logs', '/queue', '/queue?state=done',
+  '/providers', '/providers?show=zerossl', '/providers?show=_none', '/dns', '/dns?record=alice.test', '/services', '/options', '/logs',
 ];
 
 for (const colorScheme of ['light', 'dark'] as const) {

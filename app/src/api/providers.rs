@@ -261,7 +261,7 @@ pub async fn provider_choices(
     let given = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let choices = engine::store::OrderChoices { profile: given(profile), preferred_chain: given(preferred_chain) };
     engine.set_order_choices(&id, &choices).await.map_err(refused)?;
-    super::gate::answer_plain_form("saved");
+    super::gate::answer_plain_form("provider_saved");
     Ok(())
 }
 
@@ -281,7 +281,7 @@ pub async fn provider_contact(
     let contact = Some(contact.trim()).filter(|contact| !contact.is_empty());
     let refused = |error| super::gate::report_field(Some("contact"), error);
     engine.change_contact(&id, contact).await.map_err(refused)?;
-    super::gate::answer_plain_form("saved");
+    super::gate::answer_plain_form("provider_saved");
     Ok(())
 }
 

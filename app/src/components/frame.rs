@@ -13,14 +13,13 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 /// The tabs: address and title.
-const TABS: [(&str, &str); 7] = [
+const TABS: [(&str, &str); 6] = [
     ("/", "Overview"),
     ("/providers", "Providers"),
     ("/services", "Services"),
     ("/options", "Options"),
     ("/logs", "Logs"),
     ("/users", "Manage Users"),
-    ("/queue", "Pending Queue"),
 ];
 
 /// Put the frame round a page. Provides [`Live`] and [`Acts`].
@@ -103,7 +102,7 @@ fn Banner() -> impl IntoView {
                 Some(Link::Gone) => {
                     view! {
                         <p class="banner">
-                            {icon(Icon::Warning)} "The server does not answer. This page reconnects by itself."
+                            {icon(Icon::Warning)} "The server does not answer. This page reconnects by itself; what you see may be out of date."
                         </p>
                     }
                         .into_any()

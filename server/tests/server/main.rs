@@ -19,6 +19,5 @@ mod options;
 mod pages;
 mod panel;
 mod providers;
-mod queue;
 mod sign_in;
 mod stop;
