@@ -70,7 +70,7 @@ impl World {
              [services]\nstore = 'tls'\n\
              [services.deputy]\nsocket = 'run/deputy.sock'\nuser = '{user}'\ngroup = '{user}'\ndocument_roots = ['apache']\n\
              [services.apache]\nvhost_dir = {:?}\nlisten = '{}'\ntest = {:?}\nreload = {:?}\npid_file = {:?}\nprobe = '{}'\n\
-             pause_per_website_ms = 0\n",
+             pause_per_website_ms = 0\ncommand = {:?}\n",
             ca.directory_url(),
             apache.vhost_dir(),
             apache.https_address(),
@@ -78,6 +78,7 @@ impl World {
             apache.graceful_command(),
             apache.pid_file(),
             apache.https_address(),
+            apache.read_command(),
         ));
         let acme =
             format!("http_port = 0\ntrusted_roots = ['{}']\nprecheck = false\nallow_private = true", root.display());
