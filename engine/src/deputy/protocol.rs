@@ -167,9 +167,9 @@ impl From<Outcome> for Told {
             Outcome::Served(Beside::Nothing) => Self::Served,
             Outcome::Served(Beside::Served) => Self::ServedWithCompanion,
             Outcome::Served(Beside::Failed(InstallFailure { code, detail })) => {
-                Self::ServedAlone { code: code.to_owned(), detail }
+                Self::ServedAlone { code: code.into_owned(), detail }
             }
-            Outcome::Failed(InstallFailure { code, detail }) => Self::Failed { code: code.to_owned(), detail },
+            Outcome::Failed(InstallFailure { code, detail }) => Self::Failed { code: code.into_owned(), detail },
         }
     }
 }
@@ -180,8 +180,8 @@ impl From<Told> for Outcome {
             Told::Unconcerned => Self::Unconcerned,
             Told::Served => Self::Served(Beside::Nothing),
             Told::ServedWithCompanion => Self::Served(Beside::Served),
-            Told::ServedAlone { code, detail } => Self::Served(Beside::Failed(InstallFailure::told(&code, detail))),
-            Told::Failed { code, detail } => Self::Failed(InstallFailure::told(&code, detail)),
+            Told::ServedAlone { code, detail } => Self::Served(Beside::Failed(InstallFailure::new(code, detail))),
+            Told::Failed { code, detail } => Self::Failed(InstallFailure::new(code, detail)),
         }
     }
 }
@@ -214,4 +214,25 @@ pub(super) async fn receive<T: DeserializeOwned>(stream: &mut (impl AsyncRead + 
 
 fn too_long(length: u64) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("a message of {length} bytes; at most {MOST_BYTES} are taken"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs tell what a person decided from what failed by the code.
+    #[test]
+    fn what_became_of_a_certificate_is_told_as_it_is() {
+        let failure = InstallFailure::new("own_host", "a host of the administrator's comes first");
+        for outcome in [
+            Outcome::Unconcerned,
+            Outcome::Served(Beside::Nothing),
+            Outcome::Served(Beside::Served),
+            Outcome::Served(Beside::Failed(failure.clone())),
+            Outcome::Failed(failure),
+        ] {
+            let bytes = serde_json::to_vec(&Told::from(outcome.clone())).unwrap();
+            assert_eq!(Outcome::from(serde_json::from_slice::<Told>(&bytes).unwrap()), outcome);
+        }
+    }
 }

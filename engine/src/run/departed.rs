@@ -81,7 +81,7 @@ async fn take_out(session: &Session<'_>, websites: &[String]) -> EngineResult<()
             inner.hands.remove(installer.as_ref(), websites, Copies::Discard, pace).await
         {
             is_everywhere = false;
-            session.book.block().error(1, code, format!("{listed}: not taken out of {service}: {detail}"));
+            session.book.block().error(1, &code, format!("{listed}: not taken out of {service}: {detail}"));
         }
     }
     if !is_everywhere {

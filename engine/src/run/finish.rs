@@ -187,14 +187,18 @@ fn report_placement(session: &Session<'_>, pending: &Pending, placement: &Placem
     let (domain, names) = (&pending.website.domain, pending.item.names.join(", "));
     for Behind { service, failure, .. } in &placement.behind {
         let text = format!("{domain}: not served by {service}: {}", failure.detail);
-        match failure.code {
+        match failure.code.as_ref() {
             // The website is served, with what its administrator chose.
-            "own_host" => block.warn(1, failure.code, text),
+            "own_host" => block.warn(1, &failure.code, text),
             code => block.error(1, code, text),
         }
     }
     for Behind { service, failure, .. } in &placement.alone {
-        block.error(1, failure.code, format!("{domain}: its companion is not served by {service}: {}", failure.detail));
+        block.error(
+            1,
+            &failure.code,
+            format!("{domain}: its companion is not served by {service}: {}", failure.detail),
+        );
     }
     if !placement.behind.is_empty() {
         if !placement.served_by.is_empty() {
@@ -231,7 +235,7 @@ fn outcome(pending: &Pending, placement: &Placement, at: Timestamp) -> WebsiteOu
         let known: HashSet<String> = problems.iter().map(|problem| problem.name.clone()).collect();
         problems.extend(names.iter().filter(|name| !known.contains(*name)).map(|name| NameProblem {
             name: name.clone(),
-            code: failure.code.to_owned(),
+            code: failure.code.clone().into_owned(),
             detail: failure.detail.clone(),
             retry_at: None,
         }));

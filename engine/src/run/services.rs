@@ -168,7 +168,7 @@ fn facts(service: &str, pending: &Pending, outcome: &Outcome) -> Vec<ServiceFact
 }
 
 fn failed(failure: &InstallFailure) -> ServiceStanding {
-    ServiceStanding::Failed { code: failure.code.to_owned(), detail: failure.detail.clone() }
+    ServiceStanding::Failed { code: failure.code.clone().into_owned(), detail: failure.detail.clone() }
 }
 
 fn certificates(count: usize) -> String {

@@ -123,14 +123,18 @@ impl SafeDir {
         }
     }
 
+    /// Open a directory in this one; `None` where it is not there.
+    fn entered(&self, name: &str) -> io::Result<Option<Self>> {
+        match fs::openat(&self.fd, name, DIRECTORY | OFlags::RDONLY, Mode::empty()) {
+            Ok(fd) => Ok(Some(Self { fd })),
+            Err(rustix::io::Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Remove a directory with its files; it may be gone already, and has no directories in it.
     pub(crate) fn remove_dir(&self, name: &str) -> io::Result<()> {
-        let fd = match fs::openat(&self.fd, name, DIRECTORY | OFlags::RDONLY, Mode::empty()) {
-            Ok(fd) => fd,
-            Err(rustix::io::Errno::NOENT) => return Ok(()),
-            Err(error) => return Err(error.into()),
-        };
-        let dir = Self { fd };
+        let Some(dir) = self.entered(name)? else { return Ok(()) };
         for entry in dir.entries()? {
             dir.remove(&entry)?;
         }
@@ -139,12 +143,7 @@ impl SafeDir {
 
     /// Remove a directory with its files and its directories, which have no directories in them; it may be gone already.
     pub(crate) fn remove_dirs(&self, name: &str) -> io::Result<()> {
-        let fd = match fs::openat(&self.fd, name, DIRECTORY | OFlags::RDONLY, Mode::empty()) {
-            Ok(fd) => fd,
-            Err(rustix::io::Errno::NOENT) => return Ok(()),
-            Err(error) => return Err(error.into()),
-        };
-        let dir = Self { fd };
+        let Some(dir) = self.entered(name)? else { return Ok(()) };
         for entry in dir.entries()? {
             let stat = fs::statat(&dir.fd, entry.as_str(), AtFlags::SYMLINK_NOFOLLOW)?;
             match FileType::from_raw_mode(stat.st_mode) {

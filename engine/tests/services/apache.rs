@@ -1,6 +1,7 @@
 //! The TLS hosts of websites in a real Apache that has virtual hosts of its own: what they are made of, and whose they are.
 
 use crate::front::{Front, Ground, NOWHERE};
+use crate::world;
 use engine::config::{ApacheConfig, EngineConfig};
 use engine::doctor::{ServerState, Surroundings};
 use engine::model::{Observation, Soundness};
@@ -18,19 +19,9 @@ pub(crate) fn snippet(challenges: SocketAddr) -> String {
     SNIPPET.replace("127.0.0.1:8402", &challenges.to_string()).replace("/etc/apache2/autossl", "@VHOSTS@")
 }
 
+/// As in the other tests, without a challenge port.
 pub(crate) fn apache_config(apache: &Apache) -> ApacheConfig {
-    ApacheConfig {
-        vhost_dir: apache.vhost_dir().to_owned(),
-        listen: apache.https_address().to_string(),
-        test: apache.test_command(),
-        reload: apache.graceful_command(),
-        pid_file: apache.pid_file(),
-        probe: apache.https_address(),
-        pause_per_website_ms: 0,
-        command: apache.read_command(),
-        edit_hosts: false,
-        challenges: NOWHERE,
-    }
+    ApacheConfig { challenges: NOWHERE, ..world::apache_config(apache) }
 }
 
 /// Start an Apache with these lines and those of the snippet.

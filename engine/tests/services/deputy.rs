@@ -182,6 +182,25 @@ async fn a_deputy_does_nothing_else_than_it_is_for_whatever_it_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_deputy_installed_it_shows_and_takes_out_again() {
+    let (world, config) = world().await;
+    let before = shown(world.https(), "a.test").await;
+    let deputy = Running::start(&config);
+    world.run().await;
+
+    let plan = world.engine.plan_removal(&["a.test".to_owned()]).await.unwrap();
+    let services: Vec<&str> = plan.services.iter().map(|one| one.service.as_str()).collect();
+    assert_eq!(services, ["apache", "dovecot", "exim"], "{plan:?}");
+    assert_eq!(plan.services[0].names.len(), 4);
+
+    let done = world.engine.uninstall().await.unwrap().expect("no other process works on runs");
+    assert!(done.len() == 3 && done.iter().all(|one| one.failure.is_none()), "{done:?}");
+    assert_eq!(shown(world.https(), "a.test").await, before);
+    assert!(!world.apache.vhost_dir().join("a.test.conf").exists());
+    deputy.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deputy_takes_nobodys_place() {
     let (_world, mut config) = world().await;
     let deputy = Running::start(&config);
